@@ -1,0 +1,63 @@
+import { mintServiceToken } from '../demo/identity.ts';
+import type { ProgramSpec } from './supervisor.ts';
+
+/** Where the demo listens; each can be moved by the variable of the same line. */
+export interface ShopPorts {
+  readonly shop: number;
+  readonly mobile: number;
+  readonly web: number;
+}
+
+/** The variable that moves a port, and where it is without it. The shop's services follow its own port, within the next 90. */
+export const portSettings: Readonly<Record<keyof ShopPorts, { readonly variable: string; readonly port: number }>> = {
+  shop: { variable: 'DEMO_PORT_BASE', port: 4100 },
+  mobile: { variable: 'MOBILE_PORT', port: 4001 },
+  web: { variable: 'WEB_PORT', port: 4002 },
+};
+
+/** How long a breaker stays open in the demo: long enough to be seen, short enough to be waited for. In production it is 60 s. */
+export const demoBreakerOpenSeconds = 5;
+
+/** How one of the three is run. The servers are told where the shop's services are, so the shop must be running by then. */
+export async function createProgram(name: keyof ShopPorts, ports: ShopPorts): Promise<ProgramSpec> {
+  const shopUrl = `http://127.0.0.1:${ports.shop}`;
+  if (name === 'shop') {
+    return {
+      name,
+      script: 'demo/main.ts',
+      env: { DEMO_PORT_BASE: String(ports.shop) },
+      isQuiet: true,
+      readyUrl: `${shopUrl}/services`,
+    };
+  }
+  return {
+    name,
+    script: `bffs/${name}/main.ts`,
+    env: {
+      // A terminal shows what needs a person; `LOG_LEVEL=info npm start` shows the rest.
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
+      ...(await readServiceUrls(shopUrl)),
+      JWKS_URL: `${shopUrl}/.well-known/jwks.json`,
+      SERVICE_TOKEN: await mintServiceToken('bff'),
+      BREAKER_OPEN_MS: String(demoBreakerOpenSeconds * 1000),
+      ADMIN_PORT: '0',
+      PORT: String(ports[name]),
+    },
+    readyUrl: `http://127.0.0.1:${ports[name]}/health/ready`,
+  };
+}
+
+interface ShopServices {
+  readonly services: ReadonlyArray<{
+    readonly name: string;
+    readonly instances: ReadonlyArray<{ readonly url: string }>;
+  }>;
+}
+
+async function readServiceUrls(shopUrl: string): Promise<Record<string, string>> {
+  const response = await fetch(`${shopUrl}/services`);
+  const { services } = (await response.json()) as ShopServices;
+  return Object.fromEntries(
+    services.map(({ name, instances }) => [`${name.toUpperCase()}_URLS`, instances.map(({ url }) => url).join(',')]),
+  );
+}
