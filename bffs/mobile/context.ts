@@ -1,0 +1,35 @@
+import { RequestContext, type RequestParts, type SharedParts } from '../../shared/domains/context.ts';
+import { createLoader } from '../../shared/graphql/batching.ts';
+import type { ImageUrls } from '../../shared/images/image-urls.ts';
+import type { ThumbhashStore } from '../../shared/images/thumbhash-store.ts';
+
+/** What the phone's own resolvers need beside the shared parts. */
+export interface MobileParts extends SharedParts {
+  readonly imageUrls: ImageUrls;
+  readonly thumbhashes: ThumbhashStore;
+}
+
+export class MobileContext extends RequestContext {
+  readonly imageUrls: ImageUrls;
+  readonly #thumbhashes: ThumbhashStore;
+  #placeholders: ReturnType<typeof createPlaceholderLoader> | undefined;
+
+  constructor(parts: MobileParts, request: RequestParts) {
+    super(parts, request);
+    this.imageUrls = parts.imageUrls;
+    this.#thumbhashes = parts.thumbhashes;
+  }
+
+  /** The thumbhashes of this answer's pictures, in one look-up. */
+  get placeholders() {
+    this.#placeholders ??= createPlaceholderLoader(this.#thumbhashes);
+    return this.#placeholders;
+  }
+}
+
+function createPlaceholderLoader(thumbhashes: ThumbhashStore) {
+  return createLoader(
+    (keys: readonly string[]) => thumbhashes.getMany(keys),
+    (key) => [key],
+  );
+}

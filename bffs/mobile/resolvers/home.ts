@@ -1,0 +1,43 @@
+import { readPageSize } from '../../../shared/graphql/arguments.ts';
+import { settleItems } from '../../../shared/graphql/batching.ts';
+import { judge } from '../../../shared/graphql/judge.ts';
+import type { MobileContext } from '../context.ts';
+import type { Resolvers } from '../generated.ts';
+
+/** Its sections ask for what they need themselves. */
+export type HomeModel = Readonly<Record<string, never>>;
+
+const home: HomeModel = {};
+
+const activeStatuses = ['CONFIRMED', 'PENDING', 'SHIPPED'] as const;
+
+/** The phone's home screen. */
+export const homeResolvers = {
+  Query: { home: () => home },
+
+  Home: {
+    viewer: async (_home, _args, context, info) => {
+      if (context.viewer === null) return null;
+      const profile = await context.section('users', context.loaders.users.viewer.load('me'));
+      return profile && judge(profile.viewer, context, info);
+    },
+    recommendations: async (_home, { first }, context, info) => {
+      const { personal, popular } = context.loaders.recommendations;
+      const wanted = (context.viewer === null ? popular : personal).load(readPageSize(first));
+      const found = await context.section('recommendations', wanted);
+      if (found === null) return [];
+      const recommendations = await judge(found.list, context, info);
+      return settleItems(
+        recommendations.map(({ productId }) =>
+          context.section('catalog', context.loaders.catalog.product(productId, context, info)),
+        ),
+      );
+    },
+    activeOrders: async (_home, { first }, context, info) => {
+      if (context.viewer === null) return null;
+      const request = { statuses: activeStatuses, first: readPageSize(first), after: undefined };
+      const found = await context.section('orders', context.loaders.orders.page.load(request));
+      return found && (await judge(found.page, context, info)).orders;
+    },
+  },
+} satisfies Resolvers<MobileContext>;

@@ -1,0 +1,47 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { ShapedPicture } from '../../../shared/images/image-urls.ts';
+import type { MobileContext } from '../context.ts';
+import type { ImageFit, ImageFormat, Resolvers } from '../generated.ts';
+
+/** A shaped picture with what it shows. */
+export interface ImageModel extends ShapedPicture {
+  readonly alt: string;
+}
+
+const fits = { COVER: 'cover', CONTAIN: 'contain', INSIDE: 'inside', ATTENTION: 'attention' } as const satisfies Record<
+  ImageFit,
+  string
+>;
+
+const formats = { AUTO: 'auto', AVIF: 'avif', WEBP: 'webp', JPEG: 'jpeg', PNG: 'png' } as const satisfies Record<
+  ImageFormat,
+  string
+>;
+
+/** Pictures, shaped for the phone when the answer is. */
+export const imageResolvers = {
+  Product: {
+    image: ({ images }, { size, width, fit, format, dataSaver }, context): ImageModel | null => {
+      if (images instanceof Error) throw images;
+      if (width != null && width < 1) throw new AppError('BAD_USER_INPUT', '`width` must be 1 or more.');
+      const [picture] = images;
+      if (!picture) return null;
+      const request = { size, width: width ?? null, fit: fits[fit], format: formats[format], isDataSaver: dataSaver };
+      return { ...context.imageUrls.shape(picture, request), alt: picture.alt };
+    },
+  },
+
+  Viewer: {
+    avatar: ({ avatar, name }, { size }, context): ImageModel | null => {
+      if (avatar === null) return null;
+      if (avatar instanceof Error) throw avatar;
+      // The users service gives a new address with every new picture, so the address is the version.
+      const picture = { ...avatar, version: 'avatar' };
+      return { ...context.imageUrls.shape(picture, { size, fit: 'cover' }), alt: name };
+    },
+  },
+
+  Image: {
+    placeholder: ({ placeholderKey }, _args, context) => context.placeholders.load(placeholderKey),
+  },
+} satisfies Resolvers<MobileContext>;

@@ -1,0 +1,19 @@
+import { judge } from '../../../shared/graphql/judge.ts';
+import type { WebContext } from '../context.ts';
+import type { Resolvers } from '../generated.ts';
+
+/** What a dashboard sees of a product beside what every client does. */
+export const catalogResolvers = {
+  Product: {
+    stock: async ({ offer }, _args, context, info) => (await judge(offer, context, info)).stock,
+    image: ({ images }) => {
+      if (images instanceof Error) throw images;
+      return images[0] ?? null;
+    },
+  },
+
+  Category: {
+    parent: ({ parentId }, _args, context, info) =>
+      parentId === null ? null : context.loaders.catalog.category(parentId, context, info),
+  },
+} satisfies Resolvers<WebContext>;

@@ -1,0 +1,134 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Spending } from '../../../shared/domains/analytics/model.ts';
+import type { NotificationModel, UnreadNotifications } from '../../../shared/domains/notifications/model.ts';
+import type { OrderModel, OrderPage } from '../../../shared/domains/orders/model.ts';
+import type { RecommendationModel } from '../../../shared/domains/recommendations/model.ts';
+import type { ViewerModel } from '../../../shared/domains/users/model.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { readPageSize } from '../../../shared/graphql/arguments.ts';
+import { judge } from '../../../shared/graphql/judge.ts';
+import type { Sourced } from '../../../shared/provenance.ts';
+import type { WebContext } from '../context.ts';
+import type { Period, Resolvers } from '../generated.ts';
+
+/** Its sections ask for what they need themselves; they only have to know the period. */
+export interface DashboardModel {
+  readonly period: Period;
+}
+
+export interface ProfileSectionModel {
+  readonly asOf: string;
+  readonly viewer: ViewerModel;
+}
+
+export interface OrdersSectionModel {
+  readonly asOf: string;
+  readonly totalCount: number;
+  readonly nodes: readonly OrderModel[];
+}
+
+export interface RecommendationsSectionModel {
+  readonly asOf: string;
+  readonly nodes: readonly RecommendationModel[];
+}
+
+export interface AnalyticsSectionModel extends Spending {
+  readonly asOf: string;
+}
+
+export interface NotificationsSectionModel {
+  readonly asOf: string;
+  readonly unreadCount: number;
+  readonly nodes: readonly NotificationModel[];
+}
+
+/** The web dashboard. */
+export const dashboardResolvers = {
+  Query: {
+    dashboard: (_root, { period }, context): DashboardModel => {
+      context.requireViewer();
+      return { period };
+    },
+  },
+
+  Dashboard: {
+    profile: async (_dashboard, _args, context, info) => {
+      const found = await context.section('users', context.loaders.users.viewer.load('me'));
+      return found && judgeSection(found.viewer, (viewer) => ({ viewer }), context, info);
+    },
+    orders: async (_dashboard, { first }, context, info) => {
+      const request = { statuses: [], first: readPageSize(first), after: undefined };
+      const found = await context.section('orders', context.loaders.orders.page.load(request));
+      const section = ({ totalCount, orders }: OrderPage) => ({ totalCount, nodes: orders });
+      return found && judgeSection(found.page, section, context, info);
+    },
+    recommendations: async (_dashboard, { first }, context, info) => {
+      const wanted = context.loaders.recommendations.personal.load(readPageSize(first));
+      const found = await context.section('recommendations', wanted);
+      return found && judgeSection(found.list, (nodes) => ({ nodes }), context, info);
+    },
+    analytics: async ({ period }, _args, context, info) => {
+      const request = toSpendingRequest(period, context.shared.clock.wallMs());
+      const found = await context.section('analytics', context.loaders.analytics.spending.load(request));
+      return found && judgeSection(found.spending, (spending) => spending, context, info);
+    },
+    notifications: async (_dashboard, { first }, context, info) => {
+      const wanted = context.loaders.notifications.unread.load(readPageSize(first));
+      const found = await context.section('notifications', wanted);
+      const section = ({ unreadCount, notifications }: UnreadNotifications) => ({ unreadCount, nodes: notifications });
+      return found && judgeSection(found.unread, section, context, info);
+    },
+  },
+
+  Recommendation: {
+    product: ({ productId }, _args, context, info) =>
+      context.section('catalog', context.loaders.catalog.product(productId, context, info)),
+  },
+
+  RecommendationReason: {
+    basedOn: ({ basedOnProductId }, _args, context, info) =>
+      basedOnProductId === null
+        ? null
+        : context.section('catalog', context.loaders.catalog.product(basedOnProductId, context, info)),
+  },
+
+  AnalyticsSection: {
+    changePercent: ({ totals, previousTotals }) => {
+      const before = previousTotals.spent.amount;
+      return before > 0 ? Math.round((totals.spent.amount / before - 1) * 1000) / 10 : null;
+    },
+    topCategories: ({ categories }, { first }) => {
+      if (categories instanceof Error) throw categories;
+      return categories.slice(0, readPageSize(first));
+    },
+  },
+
+  CategorySpending: {
+    category: ({ categoryId }, _args, context, info) =>
+      context.section('catalog', context.loaders.catalog.category(categoryId, context, info)),
+  },
+} satisfies Resolvers<WebContext>;
+
+async function judgeSection<V, Section extends object>(
+  sourced: Sourced<V> | AppError,
+  toSection: (value: V) => Section,
+  context: WebContext,
+  info: GraphQLResolveInfo,
+): Promise<Section & { asOf: string }> {
+  const value = await judge(sourced, context, info);
+  const fetchedAtMs = sourced instanceof AppError ? context.shared.clock.wallMs() : sourced.fetchedAtMs;
+  return { ...toSection(value), asOf: new Date(fetchedAtMs).toISOString() };
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const periodDays: Readonly<Record<Period, number>> = { LAST_30_DAYS: 30, LAST_90_DAYS: 90, LAST_12_MONTHS: 365 };
+
+/** Ends with the running hour, so that what is kept serves for the whole of it. */
+function toSpendingRequest(period: Period, nowMs: number) {
+  const toMs = Math.ceil(nowMs / hourMs) * hourMs;
+  return {
+    from: new Date(toMs - periodDays[period] * dayMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+  };
+}

@@ -1,0 +1,35 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { ReadThrough } from '../../cache/cached-read.ts';
+import type { CallScope } from '../../downstream/call-scope.ts';
+import { createLoader } from '../../graphql/batching.ts';
+import type { EngineContext } from '../../graphql/engine-context.ts';
+import { judge } from '../../graphql/judge.ts';
+import type { CatalogClient } from './client.ts';
+import type { CategoryModel, ProductModel } from './model.ts';
+
+/** One request's batched reads of the catalog. */
+export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<CallScope>, scope: CallScope) {
+  const products = createLoader((ids) => reads.many(client.products, ids, scope), client.products.keyOf);
+  const categories = createLoader((keys) => reads.many(client.categories, keys, scope), client.categories.keyOf);
+
+  return {
+    search: createLoader((requests) => reads.many(client.search, requests, scope), client.search.keyOf),
+    categories,
+    /** A product with the price and stock that go with it; null where the shop does not have it. */
+    async product(id: string, context: EngineContext, info: GraphQLResolveInfo): Promise<ProductModel | null> {
+      const found = await products.load(id);
+      if (found === null) return null;
+      const details = await judge(found.details, context, info);
+      return { ...details, offer: found.offer };
+    },
+    /** A category out of the shop's whole list: there are few, and the list is asked for once a request. */
+    async category(id: string, context: EngineContext, info: GraphQLResolveInfo): Promise<CategoryModel | null> {
+      const found = await categories.load('all');
+      if (found === null) return null;
+      const list = await judge(found.list, context, info);
+      return list.find((category) => category.id === id) ?? null;
+    },
+  };
+}
+
+export type CatalogLoaders = ReturnType<typeof createCatalogLoaders>;

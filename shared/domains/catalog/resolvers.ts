@@ -1,0 +1,93 @@
+import { AppError } from '../../errors.ts';
+import { readCursor, readId, readIds, readPageSize } from '../../graphql/arguments.ts';
+import { settleItems } from '../../graphql/batching.ts';
+import { judge } from '../../graphql/judge.ts';
+import type { MoneyModel } from '../../money.ts';
+import type { RequestContext } from '../context.ts';
+import type { Resolvers, SearchFilter } from '../generated.ts';
+
+const maxQuoteLines = 50;
+const maxQuantity = 99;
+const maxSearchLength = 200;
+
+/** What every client sees of the catalog. */
+export const catalogResolvers = {
+  Query: {
+    product: (_root, { id }, context, info) => context.loaders.catalog.product(readId(id), context, info),
+    products: (_root, { ids }, context, info) =>
+      settleItems(readIds(ids).map((id) => context.loaders.catalog.product(id, context, info))),
+    search: async (_root, { query, filter, sort, first, after }, context, info) => {
+      if (query.length > maxSearchLength) {
+        throw new AppError('BAD_USER_INPUT', `\`query\` takes at most ${maxSearchLength} characters.`);
+      }
+      const found = await context.loaders.catalog.search.load({
+        query: query.trim(),
+        categoryIds: readIds(filter?.categoryIds ?? [], 'filter.categoryIds'),
+        brands: filter?.brands ?? [],
+        ...readPriceRange(filter),
+        isInStock: filter?.inStock ?? undefined,
+        sort,
+        first: readPageSize(first),
+        after: readCursor(after),
+      });
+      return found && judge(found.result, context, info);
+    },
+    categories: async (_root, _args, context, info) => {
+      const categories = await context.loaders.catalog.categories.load('all');
+      return categories && judge(categories.list, context, info);
+    },
+    checkoutQuote: async (_root, { lines }, context) => {
+      if (lines.length < 1 || lines.length > maxQuoteLines) {
+        throw new AppError('BAD_USER_INPUT', `\`lines\` takes from 1 to ${maxQuoteLines} lines.`);
+      }
+      for (const { productId, quantity } of lines) {
+        readId(productId, 'lines.productId');
+        if (quantity < 1 || quantity > maxQuantity) {
+          throw new AppError('BAD_USER_INPUT', `\`lines.quantity\` must be from 1 to ${maxQuantity}.`);
+        }
+      }
+      const { currency } = await context.preferences();
+      return context.shared.clients.catalog.quote(lines, currency, context.scope);
+    },
+  },
+
+  Product: {
+    price: async (product, { currency }, context, info) => {
+      const wanted = currency ?? (await context.preferences()).currency;
+      const { prices } = await judge(product.offer, context, info);
+      if (prices instanceof Error) throw prices;
+      return prices.find((price) => price.currency === wanted) ?? null;
+    },
+    availability: async (product, _args, context, info) => (await judge(product.offer, context, info)).availability,
+    category: (product, _args, context, info) => context.loaders.catalog.category(product.categoryId, context, info),
+  },
+
+  ProductConnection: {
+    nodes: (found, _args, context, info) =>
+      settleItems(found.productIds.map((id) => context.loaders.catalog.product(id, context, info))),
+    pageInfo: ({ endCursor }) => ({ endCursor, hasNextPage: endCursor !== null }),
+  },
+
+  CategoryFacet: {
+    category: (facet, _args, context, info) => context.loaders.catalog.category(facet.categoryId, context, info),
+  },
+
+  CheckoutQuote: {
+    total: ({ lines }) => {
+      const buyable = lines.filter((line) => line.available >= line.quantity);
+      return buyable.reduce<MoneyModel | null>((total, { unitPrice, quantity }) => {
+        if (unitPrice === null) return total;
+        return { amount: (total?.amount ?? 0) + unitPrice.amount * quantity, currency: unitPrice.currency };
+      }, null);
+    },
+    isOrderable: ({ lines }) => lines.every((line) => line.unitPrice !== null && line.available >= line.quantity),
+  },
+} satisfies Resolvers<RequestContext>;
+
+function readPriceRange(filter: SearchFilter | null | undefined) {
+  const { minPrice, maxPrice, currency } = filter ?? {};
+  if ((minPrice ?? 0) < 0 || (maxPrice ?? 0) < 0 || (minPrice ?? 0) > (maxPrice ?? Number.POSITIVE_INFINITY)) {
+    throw new AppError('BAD_USER_INPUT', '`filter.minPrice` and `filter.maxPrice` must be a range from 0 up.');
+  }
+  return { minPrice: minPrice ?? undefined, maxPrice: maxPrice ?? undefined, currency: currency ?? ('EUR' as const) };
+}

@@ -1,0 +1,135 @@
+import type { ReadThrough } from '../cache/cached-read.ts';
+import type { Clock } from '../clock.ts';
+import type { CallScope } from '../downstream/call-scope.ts';
+import { AppError } from '../errors.ts';
+import { createDegradedLog, type DegradedLog } from '../graphql/degraded-log.ts';
+import { type Audience, createAudience, type EngineContext } from '../graphql/engine-context.ts';
+import { type CurrencyCode, currencies } from '../money.ts';
+import type { ClientProfile } from '../profile.ts';
+import type { Viewer } from '../security/viewer.ts';
+import type { ActivityBuffer } from './analytics/activity-buffer.ts';
+import { Loaders } from './loaders.ts';
+import { SectionBudget } from './section-budget.ts';
+import type { Clients } from './services.ts';
+
+/** What one process gives to all of its requests. */
+export interface SharedParts {
+  readonly profile: ClientProfile;
+  readonly clients: Clients;
+  readonly reads: ReadThrough<CallScope>;
+  readonly activities: ActivityBuffer;
+  readonly clock: Clock;
+}
+
+/** What tells one request from another. */
+export interface RequestParts {
+  readonly requestId: string;
+  readonly viewer: Viewer | null;
+  readonly scope: CallScope & { readonly report: EngineContext['report'] };
+}
+
+/** How a viewer wants amounts to be shown. */
+export interface Preferences {
+  readonly locale: string;
+  readonly currency: CurrencyCode;
+}
+
+/** What every resolver is given; each client's own context extends it. */
+export class RequestContext implements EngineContext {
+  readonly requestId: string;
+  readonly scope: RequestParts['scope'];
+  readonly loaders: Loaders;
+  readonly audience: Audience = createAudience();
+  readonly degraded: DegradedLog = createDegradedLog();
+  readonly shared: SharedParts;
+  readonly #viewer: Viewer | null;
+  readonly #sections: SectionBudget;
+  #preferences: Preferences | Promise<Preferences> | undefined;
+
+  constructor(shared: SharedParts, request: RequestParts) {
+    this.shared = shared;
+    this.requestId = request.requestId;
+    this.scope = request.scope;
+    this.#viewer = request.viewer;
+    this.#sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs);
+    this.loaders = new Loaders(shared.clients, shared.reads, request.scope);
+  }
+
+  /** Who asks; null without a token. Whoever reads this makes the answer personal, so that no cache shares it. */
+  get viewer(): Viewer | null {
+    this.audience.markPersonal();
+    return this.#viewer;
+  }
+
+  get report(): EngineContext['report'] {
+    return this.scope.report;
+  }
+
+  /** @throws AppError `UNAUTHENTICATED` without a token. */
+  requireViewer(): Viewer {
+    const viewer = this.viewer;
+    if (viewer) return viewer;
+    throw new AppError('UNAUTHENTICATED', 'Sign in to ask for this.');
+  }
+
+  /**
+   * The viewer's own locale and currency, from the profile; the client's defaults for an anonymous request, and where the
+   * profile cannot be had: a price in the default form is better than none.
+   */
+  preferences(): Preferences | Promise<Preferences> {
+    this.#preferences ??= this.#readPreferences();
+    return this.#preferences;
+  }
+
+  #readPreferences(): Preferences | Promise<Preferences> {
+    const { defaultLocale, defaultCurrency } = this.shared.profile;
+    const fallback = { locale: this.#viewer?.locale ?? defaultLocale, currency: defaultCurrency };
+    if (this.viewer === null) return fallback;
+    return this.section('users', this.loaders.users.viewer.load('me')).then(
+      (profile) => {
+        const viewer = profile?.viewer;
+        this.#preferences =
+          viewer && !(viewer instanceof AppError) ? readPreferences(viewer.value, fallback) : fallback;
+        return this.#preferences;
+      },
+      () => {
+        this.#preferences = fallback;
+        return fallback;
+      },
+    );
+  }
+
+  /**
+   * Waits for an optional section, but no longer than the profile's section budget, counted from the request's start.
+   *
+   * @throws AppError `DOWNSTREAM_TIMEOUT` when the budget is over; the call itself goes on while others wait for it.
+   */
+  section<T>(service: string, answer: Promise<T>): Promise<T> {
+    return this.#sections.within(answer, service);
+  }
+
+  /** The answer is on its way: nothing of this request stays in a timer. */
+  end(): void {
+    this.#sections.end();
+  }
+}
+
+function readPreferences(
+  profile: { readonly locale: unknown; readonly currency: CurrencyCode },
+  fallback: Preferences,
+): Preferences {
+  const { locale, currency } = profile;
+  return {
+    locale: isLocale(locale) ? locale : fallback.locale,
+    currency: currencies.includes(currency) ? currency : fallback.currency,
+  };
+}
+
+function isLocale(locale: unknown): locale is string {
+  if (typeof locale !== 'string') return false;
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(locale).length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+import { isOutcomeUnknown } from '../../downstream/failure.ts';
+import { readIds } from '../../graphql/arguments.ts';
+import type { RequestContext } from '../context.ts';
+import type { Resolvers } from '../generated.ts';
+
+/** What every client does with notifications. */
+export const notificationsResolvers = {
+  Mutation: {
+    markNotificationsRead: async (_root, { ids }, context) => {
+      const { id } = context.requireViewer();
+      const { clients, reads } = context.shared;
+      try {
+        const mark = await clients.notifications.markRead(readIds(ids), context.scope);
+        const { readIds: read, unknownIds, unreadCount } = mark;
+        const message = 'You have no notification of some of these ids.';
+        return {
+          readIds: [...read],
+          unreadCount,
+          failure:
+            unknownIds.length > 0 ? { __typename: 'NotificationsNotFound', message, ids: [...unknownIds] } : null,
+        };
+      } catch (error) {
+        if (!isOutcomeUnknown(error)) throw error;
+        const message = 'The notifications service did not confirm; marking them again changes nothing.';
+        return { readIds: [], unreadCount: null, failure: { __typename: 'OutcomeUnknown', message } };
+      } finally {
+        await reads.drop({ viewerId: id, reads: [clients.notifications.unread.name] });
+      }
+    },
+  },
+} satisfies Resolvers<RequestContext>;

@@ -1,0 +1,67 @@
+import { AppError } from '../../errors.ts';
+import { type Problem, readProblem } from '../../problem.ts';
+import { WireReader } from '../../wire-reader.ts';
+import type { CancelOrderFailureModel, PlaceOrderFailureModel } from './model.ts';
+
+const keyReused = {
+  __typename: 'IdempotencyKeyReused',
+  message: 'This idempotency key was used for another request; use a new one.',
+} as const;
+
+/** Why an order was not placed, from the service's problem body. @throws AppError for a problem that is not one of the expected ones. */
+export function readPlaceOrderFailure(body: unknown): PlaceOrderFailureModel {
+  const wire = new WireReader('orders');
+  const problem = readProblem(body);
+  switch (problem.slug) {
+    case 'out-of-stock': {
+      const productId = wire.key(problem.members, 'productId');
+      const available = wire.integer(problem.members, 'available');
+      return { __typename: 'OutOfStock', message: `Only ${available} can be bought now.`, productId, available };
+    }
+    case 'price-changed':
+      return {
+        __typename: 'PriceChanged',
+        message: 'The price has changed since it was shown.',
+        productId: wire.key(problem.members, 'productId'),
+        currentPrice: wire.money(problem.members, 'currentPrice'),
+      };
+    case 'product-unavailable':
+      return {
+        __typename: 'ProductUnavailable',
+        message: 'The shop does not have this product.',
+        productId: wire.key(problem.members, 'productId'),
+      };
+    case 'validation':
+      return {
+        __typename: 'InvalidInput',
+        message: problem.message ?? 'The order was refused.',
+        field: problem.field,
+      };
+    case 'idempotency-key-reused':
+      return keyReused;
+    default:
+      throw unexpected(problem);
+  }
+}
+
+/** Why an order was not cancelled, from the service's problem body. @throws AppError for a problem that is not one of the expected ones. */
+export function readCancelOrderFailure(body: unknown): CancelOrderFailureModel {
+  const problem = readProblem(body);
+  switch (problem.slug) {
+    case 'already-shipped':
+      return { __typename: 'AlreadyShipped', message: 'The order is on its way; send it back when it arrives.' };
+    case 'already-cancelled':
+      return { __typename: 'AlreadyCancelled', message: 'The order was cancelled before.' };
+    case 'idempotency-key-reused':
+      return keyReused;
+    default:
+      throw unexpected(problem);
+  }
+}
+
+function unexpected(problem: Problem): AppError {
+  return new AppError('CONFLICT', 'The orders service refused the request.', {
+    service: 'orders',
+    problem: problem.members,
+  });
+}

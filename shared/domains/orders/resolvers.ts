@@ -1,0 +1,103 @@
+import { isOutcomeUnknown } from '../../downstream/failure.ts';
+import { AppError } from '../../errors.ts';
+import { readCursor, readId, readIdempotencyKey, readPageSize } from '../../graphql/arguments.ts';
+import { judge } from '../../graphql/judge.ts';
+import type { RequestContext } from '../context.ts';
+import type { PlaceOrderInput, Resolvers } from '../generated.ts';
+import type { OrderRequest } from './model.ts';
+
+const maxLines = 50;
+const maxQuantity = 99;
+
+const outcomeUnknown = {
+  __typename: 'OutcomeUnknown',
+  message: 'The orders service did not confirm; ask again with the same idempotency key.',
+} as const;
+
+/** What every client sees of orders. */
+export const ordersResolvers = {
+  Query: {
+    order: async (_root, { id }, context, info) => {
+      context.requireViewer();
+      const found = await context.loaders.orders.byId.load(readId(id));
+      return found && judge(found.order, context, info);
+    },
+    orders: async (_root, { first, after, status }, context, info) => {
+      context.requireViewer();
+      const found = await context.loaders.orders.page.load({
+        statuses: [...new Set(status ?? [])].sort(),
+        first: readPageSize(first),
+        after: readCursor(after),
+      });
+      return found && judge(found.page, context, info);
+    },
+  },
+
+  OrderLine: {
+    product: (line, _args, context, info) =>
+      context.section('catalog', context.loaders.catalog.product(line.productId, context, info)),
+  },
+
+  OrderConnection: {
+    nodes: ({ orders }) => orders,
+    pageInfo: ({ endCursor }) => ({ endCursor, hasNextPage: endCursor !== null }),
+  },
+
+  Mutation: {
+    placeOrder: async (_root, { input, idempotencyKey }, context) => {
+      const { id } = context.requireViewer();
+      const key = readIdempotencyKey(idempotencyKey);
+      const request = readOrderRequest(input);
+      try {
+        const outcome = await context.shared.clients.orders.place(request, key, context.scope);
+        return '__typename' in outcome ? { order: null, failure: outcome } : { order: outcome, failure: null };
+      } catch (error) {
+        if (!isOutcomeUnknown(error)) throw error;
+        return { order: null, failure: outcomeUnknown };
+      } finally {
+        const products = request.lines.map(({ productId }) => `product:${productId}`);
+        await dropOrders(id, context, products);
+      }
+    },
+    cancelOrder: async (_root, { id: orderId, idempotencyKey }, context) => {
+      const { id } = context.requireViewer();
+      const key = readIdempotencyKey(idempotencyKey);
+      try {
+        const outcome = await context.shared.clients.orders.cancel(readId(orderId), key, context.scope);
+        return '__typename' in outcome ? { order: null, failure: outcome } : { order: outcome, failure: null };
+      } catch (error) {
+        if (!isOutcomeUnknown(error)) throw error;
+        return { order: null, failure: outcomeUnknown };
+      } finally {
+        await dropOrders(id, context);
+      }
+    },
+  },
+} satisfies Resolvers<RequestContext>;
+
+/** Whatever became of the write: what was kept may now be wrong. */
+function dropOrders(viewerId: string, context: RequestContext, tags: readonly string[] = []): Promise<void> {
+  const { clients, reads } = context.shared;
+  const { orders, analytics, notifications } = clients;
+  return reads.drop({
+    viewerId,
+    reads: [orders.page.name, orders.byId.name, analytics.spending.name, notifications.unread.name],
+    tags,
+  });
+}
+
+function readOrderRequest({ lines, currency }: PlaceOrderInput): OrderRequest {
+  if (lines.length < 1 || lines.length > maxLines) {
+    throw new AppError('BAD_USER_INPUT', `\`input.lines\` takes from 1 to ${maxLines} lines.`);
+  }
+  for (const [index, { productId, quantity, unitPrice }] of lines.entries()) {
+    readId(productId, `input.lines.${index}.productId`);
+    if (quantity < 1 || quantity > maxQuantity) {
+      throw new AppError('BAD_USER_INPUT', `\`input.lines.${index}.quantity\` must be from 1 to ${maxQuantity}.`);
+    }
+    if (unitPrice < 0) {
+      throw new AppError('BAD_USER_INPUT', `\`input.lines.${index}.unitPrice\` must not be negative.`);
+    }
+  }
+  return { lines, currency };
+}

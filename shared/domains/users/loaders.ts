@@ -1,0 +1,13 @@
+import type { ReadThrough } from '../../cache/cached-read.ts';
+import type { CallScope } from '../../downstream/call-scope.ts';
+import { createLoader } from '../../graphql/batching.ts';
+import type { UsersClient } from './client.ts';
+
+/** One request's batched reads of the users service. */
+export function createUsersLoaders(client: UsersClient, reads: ReadThrough<CallScope>, scope: CallScope) {
+  return {
+    viewer: createLoader((keys) => reads.many(client.viewer, keys, scope), client.viewer.keyOf),
+  };
+}
+
+export type UsersLoaders = ReturnType<typeof createUsersLoaders>;

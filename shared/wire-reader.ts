@@ -1,0 +1,174 @@
+import { AppError } from './errors.ts';
+import { type CurrencyCode, currencies, type MoneyModel } from './money.ts';
+import { markFlawed } from './provenance.ts';
+
+export type WireRecord = Readonly<Record<string, unknown>>;
+
+/**
+ * Turns a service's JSON into models and believes none of it: GraphQL's own `Int` would take "12" for 12 without a word.
+ *
+ * What a record cannot be without (`record`, `list`, `key`) throws `DOWNSTREAM_BAD_RESPONSE`. Any other field that cannot be
+ * read becomes an `AppError` in its place: both executors report an `Error` found there as that field's own error, and the
+ * rest of the record is served. `finish` marks such a record as flawed, so that it is never kept.
+ */
+export class WireReader {
+  readonly #service: string;
+  #flawCount = 0;
+
+  constructor(service: string) {
+    this.#service = service;
+  }
+
+  /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no object. */
+  record(value: unknown, what: string): WireRecord {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as WireRecord;
+    throw this.#mismatch(what, 'an object');
+  }
+
+  /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list. */
+  list(record: WireRecord, name: string): readonly unknown[] {
+    const value = record[name];
+    if (Array.isArray(value)) return value;
+    throw this.#mismatch(name, 'a list');
+  }
+
+  /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no non-empty string. */
+  key(record: WireRecord, name: string): string {
+    const value = record[name];
+    if (typeof value === 'string' && value !== '') return value;
+    throw this.#mismatch(name, 'a non-empty string');
+  }
+
+  /**
+   * A record that says whose it is. @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is another's: serving it would show
+   * one viewer's data to another.
+   */
+  ownedRecord(value: unknown, what: string, viewerId: string | null): WireRecord {
+    const record = this.record(value, what);
+    if (viewerId !== null && record['userId'] === viewerId) return record;
+    throw this.#mismatch(what, "the viewer's own");
+  }
+
+  text(record: WireRecord, name: string): string {
+    const value = record[name];
+    return typeof value === 'string' ? value : this.#flaw(name, 'a string');
+  }
+
+  optionalText(record: WireRecord, name: string): string | null {
+    return record[name] == null ? null : this.text(record, name);
+  }
+
+  texts(record: WireRecord, name: string): readonly string[] {
+    const value = record[name];
+    return Array.isArray(value) && value.every((each) => typeof each === 'string')
+      ? value
+      : this.#flaw(name, 'a list of strings');
+  }
+
+  integer(record: WireRecord, name: string): number {
+    const value = record[name];
+    return Number.isSafeInteger(value) ? (value as number) : this.#flaw(name, 'a whole number');
+  }
+
+  decimal(record: WireRecord, name: string): number {
+    const value = record[name];
+    return typeof value === 'number' && Number.isFinite(value) ? value : this.#flaw(name, 'a number');
+  }
+
+  boolean(record: WireRecord, name: string): boolean {
+    const value = record[name];
+    return typeof value === 'boolean' ? value : this.#flaw(name, 'true or false');
+  }
+
+  /** A point in time, made uniform: RFC 3339 in UTC. */
+  time(record: WireRecord, name: string): string {
+    const value = record[name];
+    if (typeof value !== 'string') return this.#flaw(name, 'a point in time');
+    // Nearly every service already writes the form that we hand out; building a Date for each would cost more than the check.
+    if (uniformTime.test(value)) return value;
+    const ms = Date.parse(value);
+    return Number.isNaN(ms) ? this.#flaw(name, 'a point in time') : new Date(ms).toISOString();
+  }
+
+  optionalTime(record: WireRecord, name: string): string | null {
+    return record[name] == null ? null : this.time(record, name);
+  }
+
+  /** The client-side name of a wire word; an unknown word is that field's error, and its list survives. */
+  word<T extends string>(record: WireRecord, name: string, words: ReadonlyMap<string, T>): T {
+    const value = record[name];
+    const known = typeof value === 'string' ? words.get(value) : undefined;
+    return known ?? this.#flaw(name, `one of ${[...words.keys()].join(', ')}`);
+  }
+
+  money(record: WireRecord, name: string): MoneyModel {
+    return readMoney(record[name]) ?? this.#flaw(name, 'an amount of money');
+  }
+
+  moneyList(record: WireRecord, name: string): readonly MoneyModel[] {
+    const value = record[name];
+    if (!Array.isArray(value)) return this.#flaw(name, 'a list of prices');
+    const prices = value.map(readMoney);
+    return prices.every((price) => price !== null) ? prices : this.#flaw(name, 'a list of prices');
+  }
+
+  /** A nested record, or that field's error where `read` cannot make one. */
+  nested<T>(record: WireRecord, name: string, read: (nested: WireRecord) => T): T {
+    const value = record[name];
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.#flaw(name, 'an object');
+    return read(value as WireRecord);
+  }
+
+  optionalNested<T>(record: WireRecord, name: string, read: (nested: WireRecord) => T): T | null {
+    return record[name] == null ? null : this.nested(record, name, read);
+  }
+
+  /** A list whose items are read one by one; the whole list is the field's error where it is none. */
+  nestedList<T>(record: WireRecord, name: string, read: (item: WireRecord) => T): readonly T[] {
+    const value = record[name];
+    if (!Array.isArray(value)) return this.#flaw(name, 'a list');
+    const items: T[] = [];
+    for (const [index, item] of value.entries()) {
+      if (typeof item === 'object' && item !== null) items.push(read(item as WireRecord));
+      else items.push(this.#flaw(`${name}.${index}`, 'an object'));
+    }
+    return items;
+  }
+
+  /** Ends a record: marks it as flawed where one of its fields was. */
+  finish<T extends object>(model: T): T {
+    if (this.#flawCount > 0) {
+      markFlawed(model);
+      this.#flawCount = 0;
+    }
+    return model;
+  }
+
+  #mismatch(what: string, expected: string): AppError {
+    return new AppError(
+      'DOWNSTREAM_BAD_RESPONSE',
+      `The ${this.#service} service sent something that is not ${expected}.`,
+      {
+        service: this.#service,
+        problem: { field: what, expected },
+      },
+    );
+  }
+
+  // The one place where a type is stretched: an Error stands where the model promises a value, for the executors to report.
+  #flaw(name: string, expected: string): never {
+    this.#flawCount += 1;
+    return this.#mismatch(name, expected) as never;
+  }
+}
+
+const uniformTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+function readMoney(value: unknown): MoneyModel | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { amount, currency } = value as Record<string, unknown>;
+  if (!Number.isSafeInteger(amount) || !currencies.includes(currency as CurrencyCode)) return null;
+  // GraphQL's Int has 32 bits; more than that would otherwise fail where it is shown.
+  if (Math.abs(amount as number) > 2_147_483_647) return null;
+  return { amount: amount as number, currency: currency as CurrencyCode };
+}
