@@ -1,0 +1,71 @@
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { CacheAllowance, CacheWait } from './cache-wait.ts';
+
+/** A deadline that is not one request's: it ends when everybody who waits has gone, or with the longest budget among them. */
+export interface FlightDeadline {
+  readonly signal: AbortSignal;
+  remainingMs(): number;
+}
+
+/** The calls that one batch of due keys sets off, for everybody who waits for one of those keys. */
+export interface Flight {
+  readonly deadline: FlightDeadline;
+  /** The look-up that is under way, charged to those who wait. */
+  cacheWait: CacheWait | undefined;
+  /** One more waits, with this much left of its own deadline. */
+  join(remainingMs: number, allowance: CacheAllowance): void;
+  /** One has gone; the last to go ends the flight, unless it is held. */
+  leave(reason: unknown): void;
+  /** Goes on for this long whoever leaves: someone was served what is kept, and this fills the cache for the next. */
+  hold(forMs: number): void;
+  /** All is settled: frees the timer. */
+  land(): void;
+}
+
+/** A flight nobody waits for yet, with what its first traveller has left: `join` or `hold` it before anything is awaited. */
+export function createFlight(clock: Clock, firstMs: number): Flight {
+  const controller = new AbortController();
+  let waiting = 0;
+  let isHeld = false;
+  let endsAtMs = clock.nowMs() + firstMs;
+  let cancelTimer: (() => void) | undefined;
+  let hasLanded = false;
+
+  function watch(): void {
+    cancelTimer = clock.schedule(Math.max(1, endsAtMs - clock.nowMs()), () => {
+      cancelTimer = undefined;
+      if (clock.nowMs() < endsAtMs) return watch();
+      controller.abort(new AppError('DEADLINE_EXCEEDED', 'The time for this answer is over.'));
+    });
+  }
+
+  function extend(forMs: number): void {
+    endsAtMs = Math.max(endsAtMs, clock.nowMs() + forMs);
+    if (cancelTimer === undefined && !hasLanded) watch();
+  }
+
+  const flight: Flight = {
+    cacheWait: undefined,
+    deadline: { signal: controller.signal, remainingMs: () => Math.max(0, endsAtMs - clock.nowMs()) },
+    join(remainingMs, allowance) {
+      waiting += 1;
+      flight.cacheWait?.charge(allowance);
+      extend(remainingMs);
+    },
+    leave(reason) {
+      waiting -= 1;
+      if (waiting === 0 && !isHeld && !hasLanded) controller.abort(reason);
+    },
+    hold(forMs) {
+      isHeld = true;
+      extend(forMs);
+    },
+    land() {
+      hasLanded = true;
+      cancelTimer?.();
+      cancelTimer = undefined;
+    },
+  };
+  return flight;
+}

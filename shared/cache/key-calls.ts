@@ -1,0 +1,208 @@
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Batch, Detach } from './batch.ts';
+import { narrowed } from './batch.ts';
+import type { Fetched } from './batch-fetch.ts';
+import { fetchBatch } from './batch-fetch.ts';
+import { follow, type LookupDeps, lookUp } from './batch-lookup.ts';
+import { allowanceLeftMs } from './cache-wait.ts';
+import type { CachedRead, ReadScope } from './cached-read.ts';
+import type { Entry } from './entry.ts';
+import { asAppError, isRefusal } from './fallback-policy.ts';
+import { createFlight } from './flight.ts';
+import type { Generation, Generations } from './generations.ts';
+import { stateOf } from './generations.ts';
+import type { KeyCall } from './key-call.ts';
+import { createKeyCall } from './key-call.ts';
+import type { MemoryLevel } from './memory-level.ts';
+import { entryBytes } from './memory-level.ts';
+import type { ReadPlan } from './read-plan.ts';
+import { readScope, rootScope, tagScope, viewerScope } from './scopes.ts';
+import type { SharedLevel } from './shared-level.ts';
+import { isFresh } from './sourced-records.ts';
+
+export interface KeyCallsDeps<S extends ReadScope> {
+  readonly clock: Clock;
+  readonly detach: Detach<S>;
+  readonly memory: MemoryLevel;
+  readonly shared: SharedLevel | undefined;
+  readonly generations: Generations;
+  readonly random: () => number;
+  /** The service has refused this viewer. */
+  readonly onRefused: (viewerId: string) => void;
+}
+
+export interface KeyCallsOptions {
+  readonly isCaching: boolean;
+  readonly isJoining: boolean;
+  readonly jitterShare: number;
+  readonly maxEntryBytes: number;
+  readonly refreshBudgetMs: number;
+}
+
+/** A key that cannot be served from memory as it is. */
+export interface DueKey<K> {
+  readonly key: string;
+  readonly asked: K;
+  readonly kept: Entry | undefined;
+}
+
+/** For whom keys are asked for: with `isRefresh`, for nobody who waits. */
+export interface CallFor<S> {
+  readonly plan: ReadPlan;
+  readonly scope: S;
+  readonly isRefresh: boolean;
+}
+
+export interface KeyCalls<S extends ReadScope> {
+  /** The call for this key that is under way and may still be joined. */
+  underWay(key: string): KeyCall | undefined;
+  /** Asks for these keys in one flight; whoever waits joins the flight before awaiting anything else. */
+  start<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): KeyCall[];
+  readonly size: number;
+}
+
+/** The calls under way: one for each key, whoever asks. */
+export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, options: KeyCallsOptions): KeyCalls<S> {
+  const { clock, memory, shared, generations } = deps;
+  const calls = new Map<string, KeyCall>();
+
+  function generationsOf<K, P extends object>(
+    read: CachedRead<K, P, S>,
+    viewerId: string | null,
+  ): (key: K) => Generation[] {
+    const scopes = [rootScope, readScope(read.audience === 'viewer' ? viewerId : null, read.name)];
+    if (read.audience === 'viewer' && viewerId !== null) scopes.push(viewerScope(viewerId));
+    const common = scopes.map((scope) => generations.of(scope));
+    return (key) => [...common, ...(read.tagsOf?.(key) ?? []).map((tag) => generations.of(tagScope(tag)))];
+  }
+
+  function forget(call: KeyCall): void {
+    if (calls.get(call.key) === call) calls.delete(call.key);
+  }
+
+  function isKept(plan: ReadPlan): boolean {
+    return options.isCaching && plan.isKept;
+  }
+
+  /** Holds an entry in this process, unless something has dropped it, or it is a viewer's whose drops would not be heard. */
+  function hold(plan: ReadPlan, call: KeyCall, entry: Entry): void {
+    const state = stateOf(entry.generations);
+    const isHeard =
+      shared === undefined || (shared.isHearing && entry.generations.every(({ token }) => token !== undefined));
+    if (state === 'dropped' || (plan.isViewer && (state !== 'current' || !isHeard))) return;
+    if (entry.bytes > options.maxEntryBytes) memory.delete(call.key);
+    else memory.put(call.key, entry);
+  }
+
+  function entryOf(plan: ReadPlan, call: KeyCall, records: Entry['records']): { entry: Entry; isJson: boolean } {
+    const json = isKept(plan) ? jsonOf(records) : undefined;
+    const entry: Entry = {
+      records,
+      fetchedAtMs: clock.nowMs(),
+      fetchedAtWallMs: clock.wallMs(),
+      jitter: 1 + options.jitterShare * (2 * deps.random() - 1),
+      generations: call.generations,
+      bytes: entryBytes(call.key, json?.length ?? 0),
+      freshRecords: undefined,
+    };
+    return { entry, isJson: json !== undefined };
+  }
+
+  function takeFetched<K, P extends object>(
+    { plan, viewerId }: Batch<K, P, S>,
+    answers: ReadonlyMap<KeyCall, Fetched>,
+  ): void {
+    const toShare: { call: KeyCall; entry: Entry }[] = [];
+    for (const [call, answer] of answers) {
+      if (answer instanceof AppError) {
+        if (isRefusal(answer) && plan.isViewer && viewerId !== null) deps.onRefused(viewerId);
+        call.settle(answer);
+        continue;
+      }
+      const { entry, isJson } = entryOf(plan, call, answer);
+      if (isJson) {
+        hold(plan, call, entry);
+        if (entry.bytes <= options.maxEntryBytes) toShare.push({ call, entry });
+      }
+      call.settle({ entry, isFetched: true });
+    }
+    if (toShare.length > 0) shared?.store(plan, toShare);
+  }
+
+  const lookup: LookupDeps | undefined = shared && { clock, shared, onFound: hold };
+
+  async function run<K, P extends object>(batch: Batch<K, P, S>, origin: { scope: S }): Promise<void> {
+    const fetch = (calls: readonly KeyCall[]): Promise<void> =>
+      calls.length === 0
+        ? Promise.resolve()
+        : fetchBatch(clock, narrowed(batch, calls), (answers) => takeFetched(batch, answers));
+    const mayWait = batch.isRefresh || allowanceLeftMs(origin.scope.cacheWait, clock.nowMs()) > 0;
+    if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan) || !mayWait)
+      return fetch(batch.calls);
+    const { missing, refreshedElsewhere } = await lookUp(lookup, batch);
+    if (!batch.isRefresh) refreshStale(batch, origin.scope);
+    const following =
+      refreshedElsewhere.length === 0 ? [] : follow(lookup, narrowed(batch, refreshedElsewhere)).then(fetch);
+    await Promise.all([fetch(missing), following]);
+  }
+
+  /** What was found in Redis past its fresh window has been served; now it is refreshed. */
+  function refreshStale<K, P extends object>({ read, plan, calls: asked }: Batch<K, P, S>, scope: S): void {
+    const stale = asked.filter(
+      (call) => call.isSettled && call.kept !== undefined && !isFresh(plan, call.kept, clock.nowMs()),
+    );
+    const due = stale.filter(({ key }) => underWay(key) === undefined);
+    if (due.length === 0) return;
+    start(
+      read,
+      due.map((call) => ({ key: call.key, asked: call.asked as K, kept: call.kept })),
+      { plan, scope, isRefresh: true },
+    );
+  }
+
+  function underWay(key: string): KeyCall | undefined {
+    const call = calls.get(key);
+    return call !== undefined && stateOf(call.generations) !== 'dropped' ? call : undefined;
+  }
+
+  function start<K, P extends object>(
+    read: CachedRead<K, P, S>,
+    due: readonly DueKey<K>[],
+    { plan, scope, isRefresh }: CallFor<S>,
+  ): KeyCall[] {
+    const flight = createFlight(clock, scope.deadline.remainingMs());
+    if (isRefresh) flight.hold(options.refreshBudgetMs);
+    const generationsFor = generationsOf(read, scope.viewerId);
+    const started = due.map(({ key, asked, kept }) => {
+      const call = createKeyCall({ key, asked, kept, flight, generations: generationsFor(asked) }, forget);
+      if (options.isJoining && plan.isKept) calls.set(key, call);
+      return call;
+    });
+    const detached = deps.detach(scope, flight.deadline, read.audience);
+    run({ read, plan, viewerId: scope.viewerId, scope: detached, calls: started, isRefresh, flight }, { scope })
+      .catch((failure: unknown) => {
+        const error = asAppError(failure, read.service);
+        for (const call of started) call.settle(error);
+      })
+      .finally(() => flight.land());
+    return started;
+  }
+
+  return {
+    underWay,
+    start,
+    get size() {
+      return calls.size;
+    },
+  };
+}
+
+/** Undefined where the records are no JSON: they are served, and not kept. */
+function jsonOf(records: unknown): string | undefined {
+  try {
+    return JSON.stringify(records);
+  } catch {
+    return undefined;
+  }
+}

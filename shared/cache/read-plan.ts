@@ -1,0 +1,54 @@
+import type { CachedRead, PartPolicy, ReadScope } from './cached-read.ts';
+import { encodePart, ownerPrefix } from './entry-key.ts';
+import { retentionMs } from './freshness.ts';
+
+/** What follows from a read's declaration, worked out once. */
+export interface ReadPlan {
+  readonly name: string;
+  readonly service: string;
+  readonly isViewer: boolean;
+  readonly parts: readonly { readonly name: string; readonly policy: PartPolicy<unknown> }[];
+  /** Within this of its fetching, all of a key's records are fresh. */
+  readonly minFreshMs: number;
+  /** After this, nothing is done with an entry. */
+  readonly retentionMs: number;
+  /** Whether anything is kept at all; a read with no window is asked every time, by everybody for themselves. */
+  readonly isKept: boolean;
+  /** Whether every record has a default. */
+  readonly hasDefaults: boolean;
+  /** What the keys of this read start with, for this viewer or (a public read) for everybody. */
+  prefixOf(viewerId: string | null): string;
+}
+
+const plans = new WeakMap<object, ReadPlan>();
+
+/** The plan of this read; the same object every time. */
+export function planOf<K, P extends object, S extends ReadScope>(read: CachedRead<K, P, S>): ReadPlan {
+  const known = plans.get(read);
+  if (known !== undefined) return known;
+  const plan = createPlan(read);
+  plans.set(read, plan);
+  return plan;
+}
+
+function createPlan<K, P extends object, S extends ReadScope>(read: CachedRead<K, P, S>): ReadPlan {
+  const parts = Object.entries<PartPolicy<unknown>>(read.parts).map(([name, policy]) => ({ name, policy }));
+  if (parts.length === 0) throw new TypeError(`The read ${read.name} declares no parts.`);
+  if (!(read.maxBatch >= 1)) throw new TypeError(`The read ${read.name} needs a maxBatch of at least 1.`);
+  const windows = parts.map((part) => part.policy.windows);
+  const retention = Math.max(...windows.map(retentionMs));
+  const isViewer = read.audience === 'viewer';
+  const encodedName = encodePart(read.name);
+  const publicPrefix = ownerPrefix(null) + encodedName;
+  return {
+    name: read.name,
+    service: read.service,
+    isViewer,
+    parts,
+    minFreshMs: Math.min(...windows.map((window) => window.freshForMs)),
+    retentionMs: retention,
+    isKept: retention > 0,
+    hasDefaults: parts.every((part) => 'defaultValue' in part.policy),
+    prefixOf: (viewerId) => (isViewer ? ownerPrefix(viewerId) + encodedName : publicPrefix),
+  };
+}

@@ -1,0 +1,241 @@
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Detach } from './batch.ts';
+import type { CachedRead, DropTargets, ReadScope, ReadThrough } from './cached-read.ts';
+import type { Entry } from './entry.ts';
+import { entryKey, ownerPrefix } from './entry-key.ts';
+import type { WaitPolicy } from './fallback-policy.ts';
+import { fallsBack } from './fallback-policy.ts';
+import { createGenerations, stateOf } from './generations.ts';
+import type { KeyCall } from './key-call.ts';
+import type { DueKey } from './key-calls.ts';
+import { createKeyCalls } from './key-calls.ts';
+import { countResults, type KeyResult } from './lookup-counts.ts';
+import { createMemoryLevel } from './memory-level.ts';
+import type { ReadPlan } from './read-plan.ts';
+import { planOf } from './read-plan.ts';
+import { readScope, tagScope, viewerScope } from './scopes.ts';
+import type { SharedLevelFactory } from './shared-level.ts';
+import {
+  fetchedRecords,
+  freshRecords,
+  isFresh,
+  isServedAsIs,
+  type Outcome,
+  standinRecords,
+} from './sourced-records.ts';
+import { awaitCalls, unanswered, type WaitEnd } from './waiting.ts';
+
+export interface ReadThroughDeps<S extends ReadScope> {
+  readonly clock: Clock;
+  readonly detach: Detach<S>;
+  /** The level that processes share; without it the one in this process serves alone. */
+  readonly shared?: SharedLevelFactory | undefined;
+  /** From 0 to 1; for the jitter. */
+  readonly random?: () => number;
+}
+
+export interface ReadThroughOptions {
+  /** Whether anything is kept. */
+  readonly isCaching: boolean;
+  /** Whether those who ask for a key that is on its way wait for the same call. */
+  readonly isJoining: boolean;
+  /** What the level in this process may weigh. 64 MB: some 15,000 products, an eighth of a small container. */
+  readonly maxBytes: number;
+  /** An entry heavier than this is served and not kept. 1 MB: one answer must not push out a thousand others. */
+  readonly maxEntryBytes: number;
+  /** How many viewers, viewers' reads and tags are known at a time, some 200 bytes each. 100000. */
+  readonly maxScopes: number;
+  /** 0.1: what was fetched together falls due over a fifth of its window. */
+  readonly jitterShare: number;
+  readonly wait: WaitPolicy;
+  /** The budget of a call that nobody waits for. 10000 ms: three attempts and what they wait between. */
+  readonly refreshBudgetMs: number;
+}
+
+export const readThroughDefaults: ReadThroughOptions = {
+  isCaching: true,
+  isJoining: true,
+  maxBytes: 64 * 1024 * 1024,
+  maxEntryBytes: 1024 * 1024,
+  maxScopes: 100_000,
+  jitterShare: 0.1,
+  wait: { maxWaitMs: 500, maxShare: 0.4 },
+  refreshBudgetMs: 10_000,
+};
+
+/** What this process holds at the moment. */
+export interface CacheUse {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly callsUnderWay: number;
+}
+
+/** The fallback cache of one process. */
+export interface FallbackCache<S extends ReadScope = ReadScope> extends ReadThrough<S> {
+  /**
+   * Removes all that is kept for this viewer, here, in Redis and in every other process; returns how many entries there were.
+   *
+   * @throws Error - when Redis could not be gone through; what it still has is shown to nobody, and expires.
+   */
+  purgeViewer(viewerId: string): Promise<{ readonly memory: number; readonly shared: number }>;
+  readonly use: CacheUse;
+  close(): void;
+}
+
+interface Request<S> {
+  readonly plan: ReadPlan;
+  readonly scope: S;
+  readonly nowMs: number;
+}
+
+interface Due<K> extends DueKey<K> {
+  readonly index: number;
+}
+
+/** Reads through two levels; what is kept stands in for a service that fails. */
+export function createReadThrough<S extends ReadScope>(
+  deps: ReadThroughDeps<S>,
+  overrides: Partial<ReadThroughOptions> = {},
+): FallbackCache<S> {
+  const options = { ...readThroughDefaults, ...overrides };
+  const { clock, detach, random = Math.random } = deps;
+  const memory = createMemoryLevel(options.maxBytes);
+  const generations = createGenerations(options.maxScopes);
+  const shared = options.isCaching ? deps.shared?.(generations) : undefined;
+  const onRefused = (viewerId: string): void => void dropScopes([viewerScope(viewerId)], viewerId);
+  const calls = createKeyCalls<S>({ clock, detach, memory, shared, generations, random, onRefused }, options);
+
+  async function dropScopes(scopes: readonly string[], viewerId: string | null): Promise<void> {
+    for (const scope of scopes) generations.drop(scope);
+    if (scopes.length > 0) await shared?.drop(scopes, viewerId);
+  }
+
+  /** What memory holds for this key and may be shown to whoever asks by it. */
+  function held(plan: ReadPlan, key: string): Entry | undefined {
+    if (plan.isViewer && shared?.isHearing === false) return undefined;
+    const entry = memory.get(key);
+    return entry !== undefined && plan.isViewer && stateOf(entry.generations) !== 'current' ? undefined : entry;
+  }
+
+  function resultOf(plan: ReadPlan, call: KeyCall, end: { outcome: Outcome | undefined; wait: WaitEnd }): KeyResult {
+    const { outcome, wait } = end;
+    const nowMs = clock.nowMs();
+    if (outcome !== undefined && !(outcome instanceof AppError)) {
+      const { entry, isFetched } = outcome;
+      if (isFetched || entry.records === null) return fetchedRecords(plan, entry);
+      return standinRecords(plan, entry, { nowMs, wallMs: clock.wallMs(), refresh: calls.underWay(call.key)?.outcome });
+    }
+    const failure = outcome ?? unanswered(plan, wait);
+    if (!fallsBack(failure)) return failure;
+    const refresh = outcome === undefined && wait.ending === 'limit' ? call.outcome : undefined;
+    return standinRecords(plan, call.kept, { nowMs, wallMs: clock.wallMs(), failure, refresh });
+  }
+
+  /** The calls for these keys: those under way, and new ones, in one flight for what is waited for and one for what is not. */
+  function callsFor<K, P extends object>(
+    read: CachedRead<K, P, S>,
+    due: readonly Due<K>[],
+    request: Request<S>,
+  ): Map<string, KeyCall> {
+    const { plan, scope, nowMs } = request;
+    const found = new Map<string, KeyCall>();
+    const toRefresh = new Map<string, Due<K>>();
+    const toFetch = new Map<string, Due<K>>();
+    for (const one of due) {
+      const call = options.isJoining && plan.isKept ? calls.underWay(one.key) : undefined;
+      const isServed = one.kept !== undefined && isServedAsIs(plan, one.kept, nowMs);
+      if (call === undefined) (isServed ? toRefresh : toFetch).set(one.key, one);
+      else {
+        found.set(one.key, call);
+        if (!isServed) call.demand();
+      }
+    }
+    for (const [keys, isRefresh] of [
+      [toRefresh, true],
+      [toFetch, false],
+    ] as const) {
+      if (keys.size === 0) continue;
+      for (const call of calls.start(read, [...keys.values()], { plan, scope, isRefresh })) found.set(call.key, call);
+    }
+    return found;
+  }
+
+  /** Nobody waits any more: no call is begun. */
+  function serveWithoutAsking(due: readonly Due<unknown>[], request: Request<S> & { readonly results: KeyResult[] }): void {
+    const { plan, scope, nowMs, results } = request;
+    const failure = unanswered(plan, { ending: 'aborted', reason: scope.deadline.signal.reason });
+    for (const { kept, index } of due) {
+      results[index] = standinRecords(plan, kept, { nowMs, wallMs: clock.wallMs(), failure });
+    }
+  }
+
+  async function manyDue<K, P extends object>(
+    read: CachedRead<K, P, S>,
+    due: readonly Due<K>[],
+    request: Request<S> & { readonly results: KeyResult[] },
+  ): Promise<void> {
+    const { plan, scope, nowMs, results } = request;
+    if (scope.deadline.signal.aborted) return serveWithoutAsking(due, request);
+    const found = callsFor(read, due, request);
+    const waiting = new Map<number, KeyCall>();
+    for (const { key, kept, index } of due) {
+      const call = found.get(key);
+      if (kept !== undefined && isServedAsIs(plan, kept, nowMs)) {
+        results[index] = standinRecords(plan, kept, { nowMs, wallMs: clock.wallMs(), refresh: call?.outcome });
+      } else if (call !== undefined) waiting.set(index, call);
+    }
+    if (waiting.size === 0) return;
+    const wait = await awaitCalls(clock, { plan, calls: [...waiting.values()], scope }, options);
+    for (const [index, call] of waiting) {
+      results[index] = resultOf(plan, call, { outcome: call.isSettled ? await call.outcome : undefined, wait });
+    }
+  }
+
+  async function many<K, P extends object>(
+    read: CachedRead<K, P, S>,
+    keys: readonly K[],
+    scope: S,
+  ): Promise<KeyResult[]> {
+    const plan = planOf(read);
+    if (plan.isViewer && scope.viewerId === null) return keys.map(() => anonymous(plan));
+    const nowMs = clock.nowMs();
+    const prefix = plan.prefixOf(scope.viewerId);
+    const results: KeyResult[] = [];
+    const due: Due<K>[] = [];
+    for (const [index, asked] of keys.entries()) {
+      const key = entryKey(prefix, read.keyOf(asked));
+      const entry = options.isCaching ? held(plan, key) : undefined;
+      if (entry !== undefined && isFresh(plan, entry, nowMs)) {
+        entry.freshRecords ??= freshRecords(plan, entry);
+        results[index] = entry.freshRecords;
+      } else due.push({ index, asked, key, kept: entry });
+    }
+    if (due.length > 0) await manyDue(read, due, { plan, scope, nowMs, results });
+    scope.report.addCacheLookup(read.name, countResults(results, keys.length - due.length));
+    return results;
+  }
+
+  return {
+    // Records are kept by name whatever their types; `read.parts` has the same names and types.
+    many: many as ReadThrough<S>['many'],
+    drop: (targets) => dropScopes(scopesOf(targets), targets.viewerId),
+    async purgeViewer(viewerId) {
+      await dropScopes([viewerScope(viewerId)], viewerId);
+      const prefix = ownerPrefix(viewerId);
+      return { memory: memory.deleteByPrefix(prefix), shared: (await shared?.removeByPrefix(prefix)) ?? 0 };
+    },
+    get use() {
+      return { entries: memory.size, bytes: memory.bytes, callsUnderWay: calls.size };
+    },
+    close: () => shared?.close(),
+  };
+}
+
+function scopesOf({ viewerId, reads = [], tags = [] }: DropTargets): string[] {
+  return [...reads.map((read) => readScope(viewerId, read)), ...tags.map(tagScope)];
+}
+
+function anonymous(plan: ReadPlan): AppError {
+  return new AppError('UNAUTHENTICATED', 'Sign in to see this.', { service: plan.service });
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { RedisGateway } from '../redis/redis-gateway.ts';
+import type { Generations } from './generations.ts';
+import { createPendingDrops, type PendingDrop, type PendingDropsOptions } from './pending-drops.ts';
+import type { RedisKeys } from './redis-keys.ts';
+import { roundTrip, type Step } from './redis-round-trip.ts';
+
+export interface RedisDropsDeps {
+  readonly gateway: RedisGateway;
+  readonly keys: RedisKeys;
+  readonly generations: Generations;
+  /** How many drops Redis has not taken yet. */
+  readonly onPending: (count: number) => void;
+}
+
+export interface RedisDropsOptions {
+  readonly limitMs: number;
+  readonly generationTtlMs: number;
+  readonly pending: Partial<PendingDropsOptions>;
+}
+
+/** Tells Redis, and by it every process, what was dropped, for as long as it takes. */
+export interface RedisDrops {
+  /** Resolves when Redis has taken these, or after at most two round trips; what it has not taken by then waits for its return. */
+  drop(scopes: readonly string[], viewerId: string | null): Promise<void>;
+  isPending(scope: string): boolean;
+  /** The command that makes up for this scope's drop, to go before whatever asks for its entries; undefined where none is due. */
+  stepFor(scope: string): Step | undefined;
+  /** Redis is back: makes up for everything. */
+  makeUp(): Promise<void>;
+}
+
+const dropsPerRoundTrip = 500;
+
+export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOptions): RedisDrops {
+  const { gateway, keys, generations } = deps;
+  const pending = createPendingDrops(options.pending);
+
+  /** The scope's next generation gets its name: whatever carries the last one's is a miss from now on. */
+  function nameStep(drop: PendingDrop, onFull?: (drop: PendingDrop) => void): Step {
+    const token = randomUUID();
+    const generation = generations.of(drop.scope);
+    return {
+      issue: (redis) => redis.set(keys.generation(drop.scope), token, 'PX', options.generationTtlMs),
+      took(reply) {
+        if (reply.status === 'rejected') {
+          if (String(reply.reason).includes('OOM ')) onFull?.(drop);
+          return;
+        }
+        generations.confirm(generation, token);
+        pending.settle(drop);
+      },
+    };
+  }
+
+  /** A full Redis takes no new name, but the last one can be removed: entries without a name are misses too. */
+  function removalStep(drop: PendingDrop): Step {
+    return {
+      issue: (redis) => redis.unlink(keys.generation(drop.scope)),
+      took: (reply) => void (reply.status === 'fulfilled' && pending.settle(drop)),
+    };
+  }
+
+  async function take(drops: readonly PendingDrop[]): Promise<void> {
+    const refused: PendingDrop[] = [];
+    await roundTrip(
+      gateway,
+      drops.map((drop) => nameStep(drop, (full) => refused.push(full))),
+      options.limitMs,
+    );
+    await roundTrip(gateway, refused.map(removalStep), options.limitMs);
+  }
+
+  return {
+    async drop(scopes, viewerId) {
+      // Remembered before Redis is asked, so that no read in between trusts a name that is on its way out.
+      for (const widened of pending.add(scopes, viewerId)) generations.drop(widened);
+      await take(scopes.flatMap((scope) => pending.get(scope) ?? []));
+      if (pending.size > 0) deps.onPending(pending.size);
+    },
+    isPending: (scope) => pending.get(scope) !== undefined,
+    stepFor(scope) {
+      const drop = pending.get(scope);
+      return drop && nameStep(drop);
+    },
+    async makeUp() {
+      while (gateway.isAvailable && pending.size > 0) {
+        const sizeBefore = pending.size;
+        await take(pending.first(dropsPerRoundTrip));
+        deps.onPending(pending.size);
+        if (pending.size >= sizeBefore) return;
+      }
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.ts';
+import type { RedisGateway } from '../redis/redis-gateway.ts';
+import { encodeEntry } from './entry-codec.ts';
+import { stateOf } from './generations.ts';
+import type { KeyCall } from './key-call.ts';
+import type { ReadPlan } from './read-plan.ts';
+import type { RedisKeys } from './redis-keys.ts';
+import { roundTrip, type Step } from './redis-round-trip.ts';
+import type { SharedWrite } from './shared-level.ts';
+
+export interface RedisWritesDeps {
+  readonly gateway: RedisGateway;
+  readonly keys: RedisKeys;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Whether a drop of this scope is still to be made up for. */
+  readonly isPending: (scope: string) => boolean;
+  /** Entries that were not stored: Redis is full, read-only or too slow. */
+  readonly onNotStored: (read: string, count: number) => void;
+}
+
+export interface RedisWritesOptions {
+  readonly limitMs: number;
+  readonly ttlJitterShare: number;
+  readonly maxWrites: number;
+}
+
+/** A batch of a hundred takes 4 ms to deflate, and requests are waiting: so many at a time. */
+const entriesPerTurn = 16;
+
+/** Returns the function that stores a batch in Redis, some entries at a time; nobody waits for it. */
+export function createRedisWrites(deps: RedisWritesDeps, options: RedisWritesOptions) {
+  const { gateway, keys, clock } = deps;
+  let underWay = 0;
+
+  /** An entry whose generations have no names could not be told from a dropped one. */
+  function isStorable({ generations }: KeyCall): boolean {
+    const isNamed = generations.every(({ token, scope }) => token !== undefined && !deps.isPending(scope));
+    return isNamed && stateOf(generations) === 'current';
+  }
+
+  function writeStep(plan: ReadPlan, { call, entry }: SharedWrite, onStored: () => void): Step {
+    const bytes = encodeEntry(plan, {
+      fetchedAtMs: Math.round(gateway.nowMs() - (clock.nowMs() - entry.fetchedAtMs)),
+      tokens: call.generations.map(({ token }) => token ?? ''),
+      records: entry.records,
+    });
+    const ttlMs = Math.ceil(plan.retentionMs * (1 + options.ttlJitterShare * deps.random()));
+    return {
+      issue: (redis) => redis.set(keys.entry(call.key), bytes, 'PX', ttlMs),
+      took: (reply) => void (reply.status === 'fulfilled' && onStored()),
+    };
+  }
+
+  async function storeInTurns(plan: ReadPlan, writes: readonly SharedWrite[]): Promise<void> {
+    for (let from = 0; from < writes.length; from += entriesPerTurn) {
+      if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+      const storable = writes.slice(from, from + entriesPerTurn).filter(({ call }) => isStorable(call));
+      let stored = 0;
+      const steps = storable.map((write) => writeStep(plan, write, () => (stored += 1)));
+      await roundTrip(gateway, steps, options.limitMs);
+      if (stored < storable.length) deps.onNotStored(plan.name, storable.length - stored);
+    }
+  }
+
+  return (plan: ReadPlan, writes: readonly SharedWrite[]): void => {
+    const accepted = gateway.isAvailable ? writes.slice(0, Math.max(0, options.maxWrites - underWay)) : [];
+    if (accepted.length < writes.length) deps.onNotStored(plan.name, writes.length - accepted.length);
+    underWay += accepted.length;
+    void storeInTurns(plan, accepted).finally(() => {
+      underWay -= accepted.length;
+    });
+  };
+}

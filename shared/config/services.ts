@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { url } from './variables.ts';
+
+/** Every service behind this layer; `X_URLS` says where the service `x` runs. */
+export const serviceNames = ['users', 'catalog', 'recommendations', 'orders', 'analytics', 'notifications'] as const;
+
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Where the instances of a service are found. */
+export type InstanceSetting =
+  | { readonly kind: 'urls'; readonly urls: readonly string[] }
+  /** All addresses of the URL's host name, asked again and again; written as `dns://name:port` or `dns+https://name:port`. */
+  | { readonly kind: 'dns'; readonly url: string }
+  /** Those that announce themselves in Redis. */
+  | { readonly kind: 'registry' };
+
+export type ServicesConfig = Readonly<Record<ServiceName, InstanceSetting>>;
+
+const form =
+  'must be a comma-separated list of http:// or https:// URLs, or dns://name:port, or dns+https://name:port, or the word registry';
+const instanceUrl = url('http:', 'https:');
+
+function parseSource(value: string): InstanceSetting | null {
+  if (value === 'registry') return { kind: 'registry' };
+  const dns = URL.parse(value);
+  if (dns !== null && /^dns(\+https)?:$/.test(dns.protocol)) {
+    if (dns.hostname === '' || !(Number(dns.port) > 0)) return null;
+    return { kind: 'dns', url: `${dns.protocol === 'dns:' ? 'http' : 'https'}://${dns.host}` };
+  }
+  const urls = value.split(',').map((part) => part.trim());
+  if (urls.some((entry) => !instanceUrl.safeParse(entry).success)) return null;
+  return { kind: 'urls', urls: urls.map((entry) => entry.replace(/\/+$/, '')) };
+}
+
+const instanceSetting = z.string().transform((value, context): InstanceSetting => {
+  const setting = parseSource(value);
+  if (setting !== null) return setting;
+  context.addIssue({ code: 'custom', message: form });
+  return z.NEVER;
+});
+
+/** The variable that says where a service runs. */
+export function serviceVariable(name: ServiceName): string {
+  return `${name.toUpperCase()}_URLS`;
+}
+
+/** One variable a service. A service that says `registry` needs a Redis to find it in. */
+export const serviceSettings = z
+  .object({
+    ...Object.fromEntries(serviceNames.map((name) => [serviceVariable(name), instanceSetting])),
+    REDIS_URL: z.string().optional(),
+  })
+  .transform((settings, context): ServicesConfig => {
+    const given = settings as Readonly<Record<string, InstanceSetting | string | undefined>>;
+    const sources: Partial<Record<ServiceName, InstanceSetting>> = {};
+    for (const name of serviceNames) {
+      const setting = given[serviceVariable(name)];
+      if (typeof setting !== 'object') continue;
+      sources[name] = setting;
+      if (setting.kind === 'registry' && (settings.REDIS_URL ?? 'none') === 'none') {
+        const message = `must be set, because ${serviceVariable(name)} says registry`;
+        context.addIssue({ code: 'custom', path: ['REDIS_URL'], message });
+        return z.NEVER;
+      }
+    }
+    return sources as ServicesConfig;
+  });

@@ -1,0 +1,83 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { InstanceSource } from './discovery.ts';
+import type { Downstream } from './downstream.ts';
+import { type DownstreamEvents, guardEvents } from './events.ts';
+import { type InstancePool, openInstancePool } from './instance-pool.ts';
+import { defaultServicePolicy, type ServicePolicy } from './policy.ts';
+import type { ServiceToken } from './request-headers.ts';
+import { createServiceClient, type ServiceClient, type ServiceClientDeps } from './service-client.ts';
+import type { ModeState, ServiceMode } from './service-mode.ts';
+import type { ServiceSnapshot } from './service-stats.ts';
+import { createStallMeter } from './stall-meter.ts';
+
+/** One service: where its instances are, and what of its policy is not as by default. */
+export interface ServiceOptions {
+  readonly instances: InstanceSource;
+  readonly policy?: Partial<ServicePolicy>;
+}
+
+export interface DownstreamOptions {
+  readonly services: Readonly<Record<string, ServiceOptions>>;
+  /** Sent as a bearer token where an endpoint's identity is `service`; none is sent where this is not given. */
+  readonly serviceToken?: ServiceToken;
+  readonly clock?: Clock;
+  /** In [0, 1), for jitter and choices. */
+  readonly random?: () => number;
+  readonly events?: DownstreamEvents;
+  /** How the connections to one instance are opened; undici's Pool by default. */
+  readonly openPool?: ServiceClientDeps['openPool'];
+}
+
+/** The services, with what their operators need. */
+export interface DownstreamClient extends Downstream {
+  /** The state of every service, for `GET /health`. */
+  snapshot(): readonly ServiceSnapshot[];
+  /**
+   * Whether asking is not worth it: less is left than the service's p95 of the last 60 s. False below 20 samples, and for
+   * 1 in 20 all the same, or a service that got faster would never be seen to be. For optional sections with a fallback only.
+   */
+  shouldSkip(service: string, leftMs: number): boolean;
+  /** Turns a night switch. @throws RangeError for a service that is not there or a time that is none. */
+  setMode(service: string, mode: ServiceMode, forMs: number): ModeState;
+  /** Waits for what is under way, at most 5 s, and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Opens the way to the services. */
+export function createDownstream(options: DownstreamOptions): DownstreamClient {
+  const clock = options.clock ?? systemClock;
+  const deps: ServiceClientDeps = {
+    clock,
+    random: options.random ?? Math.random,
+    stallMeter: createStallMeter(clock),
+    events: guardEvents(options.events ?? {}),
+    serviceToken: options.serviceToken,
+    openPool: options.openPool ?? openInstancePool,
+  };
+  const clients = new Map<string, ServiceClient>();
+  for (const [service, { instances, policy }] of Object.entries(options.services)) {
+    clients.set(
+      service,
+      createServiceClient(service, deps, { source: instances, policy: { ...defaultServicePolicy, ...policy } }),
+    );
+  }
+
+  function clientOf(service: string): ServiceClient {
+    const client = clients.get(service);
+    if (!client)
+      throw new RangeError(`There is no service "${service}"; the services are ${[...clients.keys()].join(', ')}.`);
+    return client;
+  }
+
+  return {
+    async call(endpoint, call, scope) {
+      return clientOf(endpoint.service).call(endpoint, call, scope);
+    },
+    snapshot: () => [...clients.values()].map((client) => client.snapshot()),
+    shouldSkip: (service, leftMs) => clientOf(service).shouldSkip(leftMs),
+    setMode: (service, mode, forMs) => clientOf(service).setMode(mode, forMs),
+    async close() {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
+  };
+}

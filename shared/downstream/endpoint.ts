@@ -1,0 +1,41 @@
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One route of one service, declared once in its domain's `client.ts` and held against that service's OpenAPI document. */
+export interface Endpoint {
+  readonly service: string;
+  readonly method: HttpMethod;
+  /** As in the OpenAPI document: `/orders/{id}`. Also the label in metrics and reports. */
+  readonly route: string;
+  /** Whose token goes down: the viewer's, or this server's own for what is the same for everybody. */
+  readonly identity: 'viewer' | 'service';
+  /** The query parameters that may be sent. */
+  readonly query?: readonly string[];
+  /** Statuses besides 2xx that are an answer to the caller instead of an error. */
+  readonly answers?: readonly number[];
+  /** Whether a repeat changes nothing; GET always, others only so or with an idempotency key. */
+  readonly isIdempotent?: boolean;
+  /** Whether a slow read is asked a second time, of another instance, after the p95. */
+  readonly isHedged?: boolean;
+}
+
+export interface EndpointCall {
+  /** Fills the `{names}` of the route; each value becomes one encoded path segment. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Undefined values are left out; lists are joined by commas. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly idempotencyKey?: string | undefined;
+  /** How many keys this call asks for, for the report and the batch-size metric; 1 where not given. */
+  readonly keyCount?: number;
+}
+
+export interface ServiceAnswer {
+  readonly status: number;
+  /** The parsed JSON; undefined where the body was empty. */
+  readonly body: unknown;
+  /** The size of the body, decoded, in bytes. */
+  readonly bytes: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly receivedAtMs: number;
+}

@@ -1,0 +1,160 @@
+import { type AttemptResult, unsentResult, verdictOf } from './attempt-result.ts';
+import type { AttemptTimeout } from './attempt-timeout.ts';
+import type { ConcurrencyLimit, SlotWaiter } from './concurrency-limit.ts';
+import type { DownstreamEvents } from './events.ts';
+import { type ExchangeSetting, type ExchangeTime, HttpExchange } from './http-exchange.ts';
+import type { Instance } from './instance.ts';
+import type { InstanceSet } from './instance-set.ts';
+import type { LatencyWindow } from './latency-window.ts';
+import type { Interruptible, Interruption, PendingCall } from './pending-call.ts';
+import { setTimeLeft } from './request-headers.ts';
+
+export interface AttemptDeps extends ExchangeSetting {
+  readonly service: string;
+  readonly minAttemptMs: number;
+  readonly instances: InstanceSet;
+  readonly limit: ConcurrencyLimit;
+  readonly timeout: AttemptTimeout;
+  /** Of attempts, not of calls: what a hedge is timed by. */
+  readonly latencies: LatencyWindow;
+  readonly events: DownstreamEvents;
+}
+
+/** One attempt: an instance from the balancer, a slot from the bulkhead, one exchange; and what it teaches each of them. */
+export class RunningAttempt implements Interruptible, SlotWaiter {
+  /** Never rejects. */
+  readonly ended: Promise<AttemptResult>;
+  readonly #deps: AttemptDeps;
+  readonly #pending: PendingCall;
+  readonly #number: number;
+  readonly #isHedge: boolean;
+  #instance: Instance | undefined = undefined;
+  #exchange: HttpExchange | undefined = undefined;
+  #limitMs = 0;
+  #resolve: (result: AttemptResult) => void = () => {};
+
+  constructor(deps: AttemptDeps, pending: PendingCall, isHedge: boolean) {
+    this.#deps = deps;
+    this.#pending = pending;
+    this.#number = ++pending.attempts;
+    this.#isHedge = isHedge;
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#choose();
+  }
+
+  /** Ends it from outside; a write that was sent goes on. */
+  interrupt(kind: Interruption): void {
+    if (this.#exchange) this.#exchange.interrupt(kind);
+    else {
+      this.#deps.limit.withdraw(this);
+      this.#endUnsent(kind);
+    }
+  }
+
+  onTurn(isGranted: boolean): void {
+    if (isGranted) this.#send();
+    else this.#endUnsent('overloaded');
+  }
+
+  #choose(): void {
+    const { instances, limit, clock } = this.#deps;
+    this.#instance = instances.pick(this.#pending.tried, clock.nowMs());
+    if (!this.#instance) {
+      this.#endUnsent('no-instance');
+      return;
+    }
+    this.#pending.tried.push(this.#instance);
+    this.#pending.watch(this);
+    switch (limit.join(this)) {
+      case 'entered':
+        this.#send();
+        break;
+      case 'full':
+        this.#endUnsent('overloaded');
+        break;
+      case 'queued':
+        break;
+    }
+  }
+
+  #send(): void {
+    const { minAttemptMs, limit } = this.#deps;
+    const instance = this.#instance;
+    const { leftMs, request } = this.#pending;
+    if (!instance || leftMs < minAttemptMs) {
+      limit.leave();
+      this.#endUnsent('deadline');
+      return;
+    }
+    setTimeLeft(request.headers, leftMs);
+    instance.inFlight++;
+    this.#exchange = new HttpExchange(this.#deps, request, (exchange) => this.#endSent(instance, exchange));
+    this.#exchange.start(instance.pool, this.#time(leftMs));
+  }
+
+  #time(leftMs: number): ExchangeTime {
+    const { isIdempotent, isWrite, scope } = this.#pending;
+    this.#limitMs = Math.min(this.#deps.timeout.limitMs(isIdempotent), scope.attemptCapMs ?? Infinity);
+    if (isWrite || this.#limitMs < leftMs) return { timeoutMs: this.#limitMs, kind: 'timeout' };
+    return { timeoutMs: leftMs, kind: 'deadline' };
+  }
+
+  #endSent(instance: Instance, exchange: HttpExchange): void {
+    const { instances, limit } = this.#deps;
+    instance.inFlight--;
+    limit.leave();
+    this.#learn(instance, exchange);
+    switch (verdictOf(exchange, this.#limitMs)) {
+      case 'success':
+        instances.onSuccess(instance);
+        break;
+      case 'failure':
+        instances.onFailure(instance);
+        break;
+      case 'nothing':
+        break;
+    }
+    this.#end(exchange);
+  }
+
+  #learn(instance: Instance, exchange: HttpExchange): void {
+    const { clock, latencies, timeout } = this.#deps;
+    const nowMs = clock.nowMs();
+    if (exchange.failure === 'cancelled') {
+      // It would have taken at least this long: news only if that is longer than was thought.
+      if (exchange.durationMs > instance.latency.valueMs(nowMs)) instance.latency.observe(exchange.durationMs, nowMs);
+      return;
+    }
+    instance.latency.observe(exchange.durationMs, nowMs);
+    latencies.record(exchange.durationMs, nowMs);
+    timeout.record(exchange.durationMs);
+  }
+
+  #endUnsent(failure: 'overloaded' | 'no-instance' | Interruption): void {
+    this.#end(unsentResult(failure));
+  }
+
+  #end(result: AttemptResult): void {
+    this.#pending.unwatch(this);
+    this.#pending.note(result, this.#limitMs);
+    this.#resolve(result);
+    this.#report(result);
+  }
+
+  #report(result: AttemptResult): void {
+    const { events, service } = this.#deps;
+    events.onAttempt?.({
+      service,
+      method: this.#pending.endpoint.method,
+      route: this.#pending.endpoint.route,
+      instance: this.#instance?.address.id ?? 'none',
+      attempt: this.#number,
+      isHedge: this.#isHedge,
+      outcome: result.failure ?? 'answer',
+      status: result.status,
+      durationMs: result.durationMs,
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '../clock.ts';
+
+/** How long this process's own event loop did not run while something was under way; it can blame no service for that time. */
+export interface StallMeter {
+  /** Something starts to be waited for; returns `stalledMs()`. */
+  enter(): number;
+  leave(): void;
+  /** All stalls so far, in milliseconds; only differences mean anything. */
+  stalledMs(): number;
+}
+
+/** Often enough that a stall is seen by the first timer that runs after it; ten wake-ups a second cost nothing beside the calls they watch. */
+const tickMs = 100;
+
+/** A tick that is later than this was held up by more than a busy turn of the loop or a garbage collection. */
+const toleranceMs = 100;
+
+/** Measures stalls by how late a tick of its own is. It ticks only while something is under way. */
+export function createStallMeter(clock: Clock): StallMeter {
+  let waiting = 0;
+  let isTicking = false;
+  let tickDueMs = 0;
+  let totalMs = 0;
+
+  function settle(): void {
+    const lateMs = clock.nowMs() - tickDueMs;
+    if (lateMs > toleranceMs) {
+      totalMs += lateMs;
+      tickDueMs += lateMs;
+    }
+  }
+
+  function tick(): void {
+    settle();
+    if (waiting === 0) isTicking = false;
+    else scheduleTick();
+  }
+
+  function scheduleTick(): void {
+    isTicking = true;
+    tickDueMs = clock.nowMs() + tickMs;
+    clock.schedule(tickMs, tick);
+  }
+
+  return {
+    enter() {
+      if (!isTicking) scheduleTick();
+      else settle();
+      waiting++;
+      return totalMs;
+    },
+    leave() {
+      waiting--;
+    },
+    stalledMs() {
+      // The tick that would tell may be due after the timer that asks.
+      if (isTicking) settle();
+      return totalMs;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { AppError } from '../errors.ts';
+
+const maxPageSize = 100;
+
+/**
+ * A page size as asked for. The cost rules read it too, but the last word is here: a list is never longer than 100.
+ *
+ * @throws AppError `BAD_USER_INPUT` outside 1 to 100.
+ */
+export function readPageSize(first: number, argument = 'first'): number {
+  if (Number.isInteger(first) && first >= 1 && first <= maxPageSize) return first;
+  throw new AppError('BAD_USER_INPUT', `\`${argument}\` must be from 1 to ${maxPageSize}.`);
+}
+
+/**
+ * A list of ids as asked for.
+ *
+ * @throws AppError `BAD_USER_INPUT` for more than 100, or an id that no service could have given out.
+ */
+export function readIds(ids: readonly string[], argument = 'ids'): readonly string[] {
+  if (ids.length > maxPageSize) {
+    throw new AppError('BAD_USER_INPUT', `\`${argument}\` takes at most ${maxPageSize} ids.`);
+  }
+  for (const id of ids) readId(id, argument);
+  return ids;
+}
+
+const maxIdLength = 128;
+
+/** @throws AppError `BAD_USER_INPUT` for an empty id, one of more than 128 characters, or one with control characters. */
+export function readId(id: string, argument = 'id'): string {
+  // An id with a comma would be two ids in a batch read.
+  if (id.length > 0 && id.length <= maxIdLength && !/[\p{Cc},]/u.test(id)) return id;
+  throw new AppError('BAD_USER_INPUT', `\`${argument}\` must be an id that this server gave out.`);
+}
+
+const maxCursorLength = 512;
+
+/** @throws AppError `BAD_USER_INPUT` for a cursor that no service could have given out. */
+export function readCursor(after: string | null | undefined): string | undefined {
+  if (after == null) return undefined;
+  if (after.length > 0 && after.length <= maxCursorLength && /^[\w+/=.-]+$/.test(after)) return after;
+  throw new AppError('BAD_USER_INPUT', '`after` must be an `endCursor` that this server gave out.');
+}
+
+const maxIdempotencyKeyLength = 255;
+
+/** @throws AppError `BAD_USER_INPUT` for a key that is empty, longer than 255 characters, or not printable ASCII (it becomes a header). */
+export function readIdempotencyKey(key: string): string {
+  if (key.length <= maxIdempotencyKeyLength && /^[\x21-\x7e]+$/.test(key)) return key;
+  throw new AppError(
+    'BAD_USER_INPUT',
+    `\`idempotencyKey\` must be 1 to ${maxIdempotencyKeyLength} printable characters without spaces, as a UUID is.`,
+  );
+}

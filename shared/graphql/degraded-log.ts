@@ -1,0 +1,79 @@
+import { type Clock, systemClock } from '../clock.ts';
+
+/** One value of an answer that was served although its service could not say whether it still holds. */
+export interface DegradedValue {
+  /** As in an error's path, with `*` for every list index. */
+  readonly path: readonly string[];
+  readonly service: string;
+  /** Why the service could not answer: its error's code, or `DEFAULT`. */
+  readonly reason: string;
+  /** When the service said so, in milliseconds since the Unix epoch; undefined for a default, which has no age. */
+  readonly fetchedAtMs: number | undefined;
+}
+
+/** Degraded values of one place, as `extensions.degraded` lists them. */
+export interface DegradedEntry {
+  readonly path: readonly string[];
+  readonly service: string;
+  readonly reason: string;
+  /** Since the service said so; the oldest of them. */
+  readonly ageSeconds: number;
+  /** How many values. */
+  readonly count: number;
+}
+
+/** What `extensions.degraded` holds: the entries, then how many further values were degraded. */
+export type DegradedReport = ReadonlyArray<DegradedEntry | { readonly more: number }>;
+
+/** Collects the degraded values of one answer; bounded. */
+export interface DegradedLog {
+  /** Values that were degraded, listed or not. */
+  readonly count: number;
+  add(value: DegradedValue): void;
+  /** Undefined where nothing was degraded. */
+  toReport(): DegradedReport | undefined;
+}
+
+export interface DegradedLogOptions {
+  /** The longest list; 20, so that a degraded answer is not much larger than a good one. */
+  readonly maxEntries?: number;
+  readonly clock?: Clock;
+}
+
+/** An empty log, for one request. */
+export function createDegradedLog(options: DegradedLogOptions = {}): DegradedLog {
+  const { maxEntries = 20, clock = systemClock } = options;
+  const entries = new Map<string, { first: DegradedValue; ageSeconds: number; count: number }>();
+  let count = 0;
+  let more = 0;
+
+  function ageOf({ fetchedAtMs }: DegradedValue): number {
+    return fetchedAtMs === undefined ? 0 : Math.max(0, Math.floor((clock.wallMs() - fetchedAtMs) / 1000));
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    add(value) {
+      count += 1;
+      const key = `${value.path.join('.')} ${value.service} ${value.reason}`;
+      const known = entries.get(key);
+      if (known !== undefined) {
+        known.count += 1;
+        known.ageSeconds = Math.max(known.ageSeconds, ageOf(value));
+      } else if (entries.size < maxEntries) {
+        entries.set(key, { first: value, ageSeconds: ageOf(value), count: 1 });
+      } else {
+        more += 1;
+      }
+    },
+    toReport() {
+      if (count === 0) return undefined;
+      const listed = Array.from(entries.values(), ({ first, ageSeconds, count: values }) => {
+        return { path: first.path, service: first.service, reason: first.reason, ageSeconds, count: values };
+      });
+      return more === 0 ? listed : [...listed, { more }];
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { DegradedLog } from './degraded-log.ts';
+
+/** Remembers whether an answer depends on who asked: it starts as public and can only become personal. */
+export interface Audience {
+  readonly isPersonal: boolean;
+  markPersonal(): void;
+}
+
+/** An answer that nothing of the viewer's has touched yet. */
+export function createAudience(): Audience {
+  let isPersonal = false;
+  return {
+    get isPersonal() {
+      return isPersonal;
+    },
+    markPersonal() {
+      isPersonal = true;
+    },
+  };
+}
+
+/** Who asks, as far as the engine needs to know. */
+export interface EngineViewer {
+  readonly id: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+/**
+ * What the engine needs of a request's context; each server's own context extends it. Reading `viewer` must mark
+ * `audience` as personal: that is how an answer is proved to be public.
+ */
+export interface EngineContext {
+  readonly requestId: string;
+  readonly viewer: EngineViewer | null;
+  readonly audience: Audience;
+  readonly degraded: DegradedLog;
+  /** The downstream calls of this answer so far. */
+  readonly report: CallCounter;
+}
+
+/** What the engine reads of the report on downstream calls; see `call-report.ts`. */
+export interface CallCounter {
+  /** Downstream calls so far. */
+  readonly callCount: number;
+  /** In a word, what an answer that took this long was waiting for. */
+  slowReason(durationMs: number): string;
+  /** What `extensions.report` shows in development. */
+  toJSON(): unknown;
+}

@@ -1,0 +1,125 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { EngineContext } from '../engine-context.ts';
+import { createCostModel, type CostOf } from '../limits/cost-model.ts';
+import { RequestRefusal } from '../request-refusal.ts';
+import { findConditions, isIncludedBy } from './conditions.ts';
+import type { ObjectPlan, OperationPlan, Shape } from './plan.ts';
+import { createPlanner, PlanTooLarge } from './planner.ts';
+import { runPlan } from './run-plan.ts';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** One operation of a document that was read once, with everything that can be known before its variables are. */
+export interface Operation {
+  readonly documentId: string;
+  /** Null where it has none. */
+  readonly name: string | null;
+  readonly definition: OperationDefinitionNode;
+  /** This operation alone, with the fragments. */
+  readonly document: DocumentNode;
+  /** Its fields at the root, one for each alias. */
+  readonly rootFields: readonly string[];
+  /** The deprecated fields that it asks for: `Product.price`. */
+  readonly deprecatedFields: readonly string[];
+  /** Whether part of it must be asked afresh each time. */
+  readonly isNeverStale: boolean;
+  readonly costOf: CostOf;
+  /** `variables` are coerced already. */
+  run(context: EngineContext, variables: Variables): ExecutionResult | Promise<ExecutionResult>;
+}
+
+export type PrepareOperation = (
+  documentId: string,
+  whole: DocumentNode,
+  definition: OperationDefinitionNode,
+) => Operation;
+
+/** How many plans an operation keeps for its `@skip` and `@include`: four conditions' worth. */
+const maxVariants = 16;
+
+/**
+ * Builds the function that prepares the operations of valid documents.
+ *
+ * @throws RequestRefusal from that function - `DOCUMENT_LIMIT_EXCEEDED`, or `BAD_USER_INPUT` for a literal list size.
+ */
+export function createOperationPreparer(schema: GraphQLSchema, maxFields: number): PrepareOperation {
+  const plan = createPlanner(schema, { maxFields });
+  const costModel = createCostModel(schema);
+
+  return (documentId, whole, definition) => {
+    const document: DocumentNode = {
+      kind: Kind.DOCUMENT,
+      definitions: whole.definitions.filter((other) => other === definition || other.kind === Kind.FRAGMENT_DEFINITION),
+    };
+    const widest = planWidest(document, definition);
+    const facts = readFacts(widest);
+    return {
+      documentId,
+      name: definition.name?.value ?? null,
+      definition,
+      document,
+      ...facts,
+      costOf: costModel(widest),
+      run: createRunner(document, definition, widest),
+    };
+  };
+
+  // Everything that any request may ask for: what is skipped counts as asked.
+  function planWidest(document: DocumentNode, definition: OperationDefinitionNode): OperationPlan {
+    try {
+      return plan(document, definition, () => true);
+    } catch (error) {
+      if (error instanceof PlanTooLarge) throw new RequestRefusal('DOCUMENT_LIMIT_EXCEEDED', error.message);
+      throw error;
+    }
+  }
+
+  function createRunner(
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    widest: OperationPlan,
+  ): Operation['run'] {
+    const conditions = findConditions(document);
+    if (!conditions.isConditional) return (context, variables) => runPlan({ schema, plan: widest, context, variables });
+    const variants = new Map<string, OperationPlan>();
+    return (context, variables) => {
+      const key = conditions.variables.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      let variant = variants.get(key);
+      if (variant === undefined) {
+        variant = plan(document, definition, isIncludedBy(variables));
+        if (variants.size >= maxVariants) variants.clear();
+        variants.set(key, variant);
+      }
+      return runPlan({ schema, plan: variant, context, variables });
+    };
+  }
+}
+
+type OperationFacts = Pick<Operation, 'rootFields' | 'deprecatedFields' | 'isNeverStale'>;
+
+function readFacts({ root }: OperationPlan): OperationFacts {
+  const deprecated = new Set<string>();
+  let isNeverStale = false;
+  visitObject(root);
+  return { rootFields: root.fields.map(({ name }) => name), deprecatedFields: [...deprecated], isNeverStale };
+
+  function visitObject({ type, fields }: ObjectPlan): void {
+    for (const field of fields) {
+      if (field.definition.deprecationReason != null) deprecated.add(`${type.name}.${field.name}`);
+      isNeverStale ||= field.maxStale?.isNeverStale ?? false;
+      visitShape(field.shape);
+    }
+  }
+
+  function visitShape(shape: Shape): void {
+    if (shape.kind === 'list') visitShape(shape.item);
+    if (shape.kind === 'object') visitObject(shape.plan);
+    if (shape.kind === 'abstract') for (const plan of shape.plans.values()) visitObject(plan);
+  }
+}

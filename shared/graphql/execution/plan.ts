@@ -1,0 +1,81 @@
+import type {
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLAbstractType,
+  GraphQLField,
+  GraphQLObjectType,
+  OperationDefinitionNode,
+} from 'graphql';
+import type { AuthorizationRule } from '../authorization.ts';
+import type { MaxStale } from '../max-stale.ts';
+import type { IsSerialized } from './leaf-check.ts';
+
+/** How an operation runs: its fields by the type they are asked of, fragments merged, and everything that no request changes worked out. */
+export interface OperationPlan {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly root: ObjectPlan;
+  /** How many of its fields have arguments that depend on variables. */
+  readonly slotCount: number;
+}
+
+/** The fields that are asked of one type at one place of a document. */
+export interface ObjectPlan {
+  readonly type: GraphQLObjectType;
+  readonly fields: readonly FieldPlan[];
+}
+
+export interface FieldPlan {
+  /** The alias, else the name. */
+  readonly responseKey: string;
+  readonly name: string;
+  readonly parentType: GraphQLObjectType;
+  readonly definition: GraphQLField<unknown, unknown>;
+  /** Every node of the document that asks for it. */
+  readonly nodes: readonly FieldNode[];
+  readonly isNullable: boolean;
+  /** Its arguments where no variable changes them. */
+  readonly fixedArguments: Readonly<Record<string, unknown>> | undefined;
+  /** Where a run keeps its arguments otherwise. */
+  readonly slot: number;
+  /** What a viewer must be; undefined where everybody may ask. */
+  readonly authorization: AuthorizationRule | undefined;
+  /** How old its value may be, by itself and everything above it; undefined where nothing says so. */
+  readonly maxStale: MaxStale | undefined;
+  /** Whether it is read from its parent's value, with neither a resolver nor a rule. */
+  readonly isPlain: boolean;
+  /** For `__typename`: the answer. */
+  readonly constant: string | undefined;
+  /** For a leaf: whether a value needs no serializing. */
+  readonly isSerialized: IsSerialized | undefined;
+  readonly shape: Shape;
+}
+
+/** How a value is completed; one for each level of the field's type. */
+export type Shape = LeafShape | ListShape | ObjectShape | AbstractShape;
+
+export interface LeafShape {
+  readonly kind: 'leaf';
+  readonly isNonNull: boolean;
+  serialize(value: unknown): unknown;
+}
+
+export interface ListShape {
+  readonly kind: 'list';
+  readonly isNonNull: boolean;
+  readonly item: Shape;
+}
+
+export interface ObjectShape {
+  readonly kind: 'object';
+  readonly isNonNull: boolean;
+  readonly plan: ObjectPlan;
+}
+
+export interface AbstractShape {
+  readonly kind: 'abstract';
+  readonly isNonNull: boolean;
+  readonly type: GraphQLAbstractType;
+  /** By the name of the type that a value turns out to be. */
+  readonly plans: ReadonlyMap<string, ObjectPlan>;
+}

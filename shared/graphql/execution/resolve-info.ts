@@ -1,0 +1,66 @@
+import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { MaxStale, StalenessInfo } from '../max-stale.ts';
+import type { Place } from './place.ts';
+import type { FieldPlan, OperationPlan } from './plan.ts';
+
+/** What all fields of one run share. */
+export interface RunFacts {
+  readonly schema: GraphQLSchema;
+  readonly plan: OperationPlan;
+  readonly rootValue: unknown;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The `info` of a resolver: getters on what is there already, for one is made each time that a resolver runs. */
+export class ResolveInfo implements StalenessInfo {
+  readonly #field: FieldPlan;
+  readonly #position: FieldPosition;
+  readonly #run: RunFacts;
+  #path: Place | undefined;
+
+  constructor(field: FieldPlan, position: FieldPosition, run: RunFacts) {
+    this.#field = field;
+    this.#position = position;
+    this.#run = run;
+  }
+
+  get fieldName(): string {
+    return this.#field.name;
+  }
+
+  get fieldNodes(): FieldPlan['nodes'] {
+    return this.#field.nodes;
+  }
+
+  get returnType(): FieldPlan['definition']['type'] {
+    return this.#field.definition.type;
+  }
+
+  get parentType(): FieldPlan['parentType'] {
+    return this.#field.parentType;
+  }
+
+  get maxStale(): MaxStale | undefined {
+    return this.#field.maxStale;
+  }
+
+  get schema(): GraphQLSchema {
+    return this.#run.schema;
+  }
+
+  get fragments(): Record<string, FragmentDefinitionNode> {
+    return this.#run.plan.fragments;
+  }
+
+  get rootValue(): unknown {
+    return this.#run.rootValue;
+  }
+
+  get operation(): OperationDefinitionNode {
+    return this.#run.plan.operation;
+  }
+
+  get variableValues(): Record<string, unknown> {
+    return this.#run.variables;
+  }
+}

@@ -1,0 +1,66 @@
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import { AppError } from '../errors.ts';
+import { unreadableOriginal } from './image-failure.ts';
+import type { ImageLimits } from './image-settings.ts';
+import type { Size } from './image-variants.ts';
+import { readPictureType } from './picture-type.ts';
+
+export type DecodingLimits = Pick<ImageLimits, 'maxPixels' | 'maxFrames'>;
+
+/** Sets up libvips for a server: for the whole process, once. */
+export function prepareLibvips(): void {
+  // Its cache keeps operations on pictures that never come again.
+  sharp.cache(false);
+  // Many pictures at once on one thread each, rather than one on all: no thread waits for another, and memory stays level.
+  sharp.concurrency(1);
+  // Whatever gets past the check of the first bytes still finds no loader for SVG, PDF, or the scripts of ImageMagick.
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({
+    operation: [
+      'VipsForeignLoadJpeg',
+      'VipsForeignLoadPng',
+      'VipsForeignLoadWebp',
+      'VipsForeignLoadNsgif',
+      'VipsForeignLoadHeif',
+    ],
+  });
+}
+
+/** How every original is opened: its first frame, upright, and not at all where it is damaged. */
+export function openOptions({ maxPixels }: DecodingLimits): SharpOptions {
+  return { autoOrient: true, pages: 1, failOn: 'error', limitInputPixels: maxPixels, sequentialRead: true };
+}
+
+/**
+ * The size of an original as it is seen, read from its header alone: a picture that declares too much is refused before a
+ * pixel of it is decoded.
+ *
+ * @throws AppError DOWNSTREAM_BAD_RESPONSE - no picture, an unknown kind, or over a limit.
+ */
+export async function inspectOriginal(original: Buffer, limits: DecodingLimits): Promise<Size> {
+  if (readPictureType(original) === null) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
+  const { autoOrient, pages } = await readMetadata(original, limits);
+  const { width, height } = autoOrient;
+  if (width * height > limits.maxPixels) {
+    throw unreadableOriginal(`the original has ${width} x ${height} pixels, over ${limits.maxPixels} in all`);
+  }
+  if ((pages ?? 1) > limits.maxFrames) throw unreadableOriginal(`the original has over ${limits.maxFrames} frames`);
+  return { width, height };
+}
+
+async function readMetadata(original: Buffer, limits: DecodingLimits): Promise<Metadata> {
+  try {
+    return await sharp(original, openOptions(limits)).metadata();
+  } catch (error) {
+    throw decodingFailure(error);
+  }
+}
+
+/** What libvips says of an original, as a failure of ours. */
+export function decodingFailure(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const message = error instanceof Error ? error.message : '';
+  if (message.includes('timeout'))
+    return new AppError('DOWNSTREAM_TIMEOUT', 'the picture took too long', { cause: error });
+  return unreadableOriginal('the original could not be decoded', error);
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, opendir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { type Clock, systemClock } from '../clock.ts';
+import { type DiskEntry, decodeDiskEntry, encodeDiskEntry } from './disk-entry.ts';
+import { createDiskIndex, type FoundFile } from './disk-index.ts';
+
+export interface DiskCache {
+  /** Null for what is not there, damaged, or cannot be read. */
+  get(key: string): Promise<DiskEntry | null>;
+  /** Keeps an entry; never fails, as a cache that cannot write is only a slower one. Keys are Base64url. */
+  put(key: string, entry: DiskEntry): Promise<void>;
+  /** Waits for what is being written. */
+  close(): Promise<void>;
+  /** Settles when the files of earlier runs are counted. */
+  readonly recovered: Promise<void>;
+  /** On the disk, in blocks. */
+  readonly usedBytes: number;
+}
+
+export interface DiskCacheOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+  /** How often the folder is read again, to count what other processes wrote and removed. */
+  readonly rescanMs?: number;
+  readonly clock?: Clock;
+  readonly onProblem?: (message: string, cause: unknown) => void;
+}
+
+// A file is renamed into place within seconds; an older one was left by a process that died.
+const staleTempMs = 60_000;
+// The order of use survives a restart to the hour; touching a file at each use would write to the disk at each read.
+const touchEveryMs = 3_600_000;
+// Past this many the disk is not keeping up, and each holds a picture in memory.
+const maxWrites = 64;
+
+/**
+ * A cache on disk, bounded in bytes: the files that were not used for longest go first. Safe with other processes on the same
+ * folder and with a crash at any point, since a file gets its name only when it is whole, and is checked when it is read.
+ */
+export function createDiskCache(options: DiskCacheOptions): DiskCache {
+  const { directory, maxBytes, rescanMs = 600_000, clock = systemClock, onProblem = () => {} } = options;
+  const index = createDiskIndex(maxBytes);
+  const temporary = join(directory, 'tmp');
+  const touched = new LRUCache<string, number>({ max: 10_000 });
+  const pending = new Set<Promise<unknown>>();
+  let isClosed = false;
+  let cancelRescan = () => {};
+
+  const pathOf = (key: string) => join(directory, shardOf(key), key);
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    pending.add(work);
+    const settle = () => pending.delete(work);
+    work.then(settle, settle);
+    return work;
+  }
+
+  async function evict(): Promise<void> {
+    for (const name of index.takeSurplus()) {
+      await rm(pathOf(name), { force: true });
+    }
+  }
+
+  async function write(key: string, entry: DiskEntry): Promise<void> {
+    const file = encodeDiskEntry(entry);
+    if (file.length > maxBytes) return;
+    const draft = join(temporary, `${process.pid}-${randomBytes(9).toString('base64url')}`);
+    try {
+      await inFolder(temporary, () => writeFile(draft, file, { mode: 0o600, flag: 'wx' }));
+      await inFolder(join(directory, shardOf(key)), () => rename(draft, pathOf(key)));
+      index.add(key, file.length);
+      await evict();
+    } catch (error) {
+      onProblem('a picture could not be written to the cache', error);
+      await rm(draft, { force: true }).catch(() => {});
+    }
+  }
+
+  function touch(key: string): void {
+    const nowMs = clock.wallMs();
+    if (nowMs - (touched.get(key) ?? 0) < touchEveryMs) return;
+    touched.set(key, nowMs);
+    track(utimes(pathOf(key), nowMs / 1000, nowMs / 1000).catch(() => {}));
+  }
+
+  async function rescan(): Promise<void> {
+    try {
+      const mark = index.mark();
+      await sweepDrafts(temporary, clock.wallMs() - staleTempMs);
+      const found = await scan(directory, () => isClosed);
+      if (isClosed) return;
+      index.reconcile(found, mark);
+      await evict();
+    } catch (error) {
+      onProblem('the folder of the cache could not be read', error);
+    }
+    if (!isClosed) cancelRescan = clock.schedule(rescanMs, () => void track(rescan()));
+  }
+
+  return {
+    async get(key) {
+      // A name the index does not know may still be there: another process wrote it, or the first scan is not done.
+      const path = pathOf(key);
+      const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') onProblem('a picture could not be read from the cache', error);
+        return null;
+      });
+      if (file === null) {
+        index.delete(key);
+        return null;
+      }
+      const entry = decodeDiskEntry(file);
+      if (entry === null) {
+        onProblem('a damaged picture was removed from the cache', null);
+        index.delete(key);
+        await rm(path, { force: true }).catch(() => {});
+        return null;
+      }
+      if (!index.use(key)) index.add(key, file.length);
+      touch(key);
+      return entry;
+    },
+
+    put(key, entry) {
+      if (isClosed || pending.size >= maxWrites) return Promise.resolve();
+      return track(write(key, entry));
+    },
+
+    async close() {
+      isClosed = true;
+      cancelRescan();
+      await Promise.allSettled(pending);
+    },
+
+    recovered: track(rescan()),
+
+    get usedBytes() {
+      return index.usedBytes;
+    },
+  };
+}
+
+/** Sixty-four folders: a flat one with a quarter of a million files is slow to list. */
+function shardOf(key: string): string {
+  return `s${key.charCodeAt(0) % 64}`;
+}
+
+async function inFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await action();
+  }
+}
+
+async function scan(directory: string, isStopped: () => boolean): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  for (let shard = 0; shard < 64 && !isStopped(); shard += 1) {
+    const folder = join(directory, `s${shard}`);
+    for await (const name of namesIn(folder)) {
+      const file = await stat(join(folder, name)).catch(() => null);
+      if (file?.isFile()) found.push({ name, bytes: file.size, usedMs: file.mtimeMs });
+    }
+  }
+  return found;
+}
+
+async function sweepDrafts(folder: string, beforeMs: number): Promise<void> {
+  for await (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const file = await stat(path).catch(() => null);
+    if (file !== null && file.mtimeMs < beforeMs) await rm(path, { force: true });
+  }
+}
+
+async function* namesIn(folder: string): AsyncGenerator<string> {
+  try {
+    for await (const entry of await opendir(folder)) yield entry.name;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,51 @@
+// The child process that `startImageProcess` forks. Its settings come as a message and not from the environment: they were read
+// and checked once, by the server, and secrets are not repeated in a place that other programs can look at.
+import { setPriority } from 'node:os';
+import { reportCounts } from './image-counts.ts';
+import type { FromImageProcess, ToImageProcess } from './image-process-messages.ts';
+import { type ImageServer, startImageServer } from './image-server.ts';
+import type { ImageSettings } from './image-settings.ts';
+
+// GraphQL is answered by another process on the same cores: its work goes first, pictures take what is left.
+const niceness = 10;
+
+function tell(message: FromImageProcess): void {
+  // Refused once the server is gone; then nobody is there to be told.
+  if (process.connected) process.send?.(message, undefined, {}, () => {});
+}
+
+async function start(settings: ImageSettings): Promise<ImageServer | null> {
+  try {
+    setPriority(niceness);
+    const server = await startImageServer(settings, {
+      onThumbhash: (key, thumbhash) => tell({ type: 'thumbhash', key, thumbhash }),
+      onEvent: (event) => tell({ type: 'event', event }),
+    });
+    reportCounts(server, (counts) => tell({ type: 'event', event: { type: 'counts', counts } }));
+    tell({ type: 'ready', port: server.port });
+    return server;
+  } catch (error) {
+    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    return null;
+  }
+}
+
+let starting: Promise<ImageServer | null> | null = null;
+let isStopping = false;
+
+async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  await (await starting)?.close();
+  // What libvips still computes for nobody would hold the process.
+  process.exit(0);
+}
+
+process.on('message', (message: ToImageProcess) => {
+  if (message.type === 'stop') void stop();
+  else starting ??= start(message.settings);
+});
+process.on('disconnect', () => void stop());
+process.on('SIGTERM', () => void stop());
+// Ctrl+C in a terminal reaches every process of the group; the server decides when this one ends.
+process.on('SIGINT', () => {});

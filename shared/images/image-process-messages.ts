@@ -1,0 +1,12 @@
+import type { ImageEvent } from './image-event.ts';
+import type { ImageSettings } from './image-settings.ts';
+
+/** From the server that started the image process. */
+export type ToImageProcess = { readonly type: 'start'; readonly settings: ImageSettings } | { readonly type: 'stop' };
+
+/** From the image process. */
+export type FromImageProcess =
+  | { readonly type: 'ready'; readonly port: number }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'thumbhash'; readonly key: string; readonly thumbhash: string }
+  | { readonly type: 'event'; readonly event: ImageEvent };

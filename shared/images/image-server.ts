@@ -1,0 +1,110 @@
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { openCacheDirectory } from './cache-directory.ts';
+import { prepareLibvips } from './decoding.ts';
+import { createDiskCache } from './disk-cache.ts';
+import type { ImageEvent } from './image-event.ts';
+import { type ImageSettings, imageLimits } from './image-settings.ts';
+import { createOptimizer, type OptimizerCounts } from './optimizer.ts';
+import { createOrigin, type OriginOptions } from './origin.ts';
+import { createOriginList } from './origin-list.ts';
+import { createImageRoutes } from './routes.ts';
+import { createImageSigner } from './signed-url.ts';
+
+export interface ImageServer {
+  readonly port: number;
+  counts(): OptimizerCounts;
+  /** Stops accepting, lets what is under way end for at most `graceMs`, then cuts it off. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export interface ImageServerDeps {
+  readonly onThumbhash: (key: string, thumbhash: string) => void;
+  readonly onEvent?: (event: ImageEvent) => void;
+  readonly resolve?: OriginOptions['resolve'];
+}
+
+/**
+ * Starts the optimiser in this process. It takes over libvips' settings for the whole process, so it belongs into one of its own.
+ *
+ * @throws TypeError, Error - settings that cannot work, the folder of the cache or the port.
+ */
+export async function startImageServer(settings: ImageSettings, deps: ImageServerDeps): Promise<ImageServer> {
+  const { onThumbhash, onEvent = () => {} } = deps;
+  const limits = { ...imageLimits, ...settings.limits };
+  const { basePath, keys, widths } = settings;
+  // The address is of no matter here: this process verifies and never signs.
+  const signer = createImageSigner({ keys, basePath, baseUrl: 'http://localhost' });
+  const origins = createOriginList(settings.origins, settings.privateOrigins);
+  await openCacheDirectory(settings.cacheDirectory);
+  prepareLibvips();
+
+  const onProblem = (message: string, cause: unknown) => onEvent({ type: 'problem', message, cause: describe(cause) });
+  const cache = (name: string, maxBytes: number) =>
+    createDiskCache({ directory: join(settings.cacheDirectory, name), maxBytes, onProblem });
+  const originals = cache('originals', limits.maxOriginalCacheBytes);
+  const variants = cache('variants', limits.maxVariantCacheBytes);
+  const origin = createOrigin({ ...limits, ...(deps.resolve === undefined ? {} : { resolve: deps.resolve }) });
+  const optimizer = createOptimizer({ origin, originals, variants, onThumbhash }, limits);
+
+  const routes = createImageRoutes(
+    {
+      signer,
+      origins,
+      optimizer,
+      onRefusal: ({ cause, ...refusal }) => onEvent({ type: 'refused', ...refusal, cause: describe(cause) }),
+    },
+    { basePath, widths, totalTimeoutMs: limits.totalTimeoutMs },
+  );
+  const server = createServer(
+    {
+      requestTimeout: 15_000,
+      headersTimeout: 10_000,
+      // Longer than the 60 s of common load balancers, so that it is they who close an idle connection.
+      keepAliveTimeout: 72_000,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16_384,
+    },
+    routes,
+  );
+  server.maxConnections = limits.maxConnections;
+  // A reader who takes nothing for this long is gone, or means us no good.
+  server.setTimeout(30_000, (socket: Socket) => socket.destroy());
+  const port = await listen(server, settings);
+
+  return {
+    port,
+    counts: () => optimizer.counts(),
+    async close(graceMs = 2000) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(cutOff);
+      await origin.close();
+      await Promise.all([originals.close(), variants.close()]);
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createServer>, { host, port }: ImageSettings): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(explainListenFailure(error, port));
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function explainListenFailure(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  const advice = 'stop the process that listens there, or set IMAGE_PORT to a free one';
+  return new Error(`port ${port} is in use: ${advice}`, { cause: error });
+}
+
+function describe(cause: unknown): string | null {
+  if (cause === undefined || cause === null) return null;
+  return (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)).slice(0, 500);
+}

@@ -1,0 +1,156 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import sharp from 'sharp';
+import { type Clock, systemClock } from '../clock.ts';
+import type { AppError } from '../errors.ts';
+import type { TargetFormat } from './accept.ts';
+import type { DiskCache } from './disk-cache.ts';
+import { contentTypes, encodingRevision } from './encoding.ts';
+import { isLasting, unreadableOriginal } from './image-failure.ts';
+import type { ImageOptions } from './image-options.ts';
+import type { ImageLimits } from './image-settings.ts';
+import { originalKey } from './image-source.ts';
+import type { Origin } from './origin.ts';
+import type { AllowedOriginal } from './origin-list.ts';
+import { readPictureType } from './picture-type.ts';
+import { createSingleFlight } from './single-flight.ts';
+import { type OriginalFacts, transform } from './transform.ts';
+import { createVariantCache, type Variant } from './variant-cache.ts';
+import { createWorkQueue } from './work-queue.ts';
+
+/** One picture as it was asked for. */
+export interface VariantRequest {
+  /** Names the result: the same for every key id, signature and expiry. */
+  readonly key: string;
+  readonly source: string;
+  readonly original: AllowedOriginal;
+  readonly options: ImageOptions;
+  readonly format: TargetFormat;
+}
+
+export interface OptimizerCounts {
+  readonly fromMemory: number;
+  readonly fromDisk: number;
+  readonly transformed: number;
+  readonly downloaded: number;
+  readonly running: number;
+  readonly queued: number;
+}
+
+export interface Optimizer {
+  /** What is in memory, without waiting. */
+  peek(key: string): Variant | null;
+  /**
+   * The variant: from disk, or made anew, once for all who ask for it at that time.
+   *
+   * @throws AppError - see `refusalOf`.
+   */
+  variant(request: VariantRequest, signal: AbortSignal): Promise<Variant>;
+  counts(): OptimizerCounts;
+}
+
+export interface OptimizerDeps {
+  readonly origin: Origin;
+  readonly originals: DiskCache;
+  readonly variants: DiskCache;
+  /** Told once a process for each original, and again for those whose results are read from disk. */
+  readonly onThumbhash: (key: string, thumbhash: string) => void;
+  readonly clock?: Clock;
+}
+
+const encoders = `${encodingRevision} ${sharp.versions.vips} ${sharp.versions.heif} ${sharp.versions.webp}`;
+
+/** Names a variant, and is its entity tag: the same inputs and the same encoders give the same bytes. */
+export function variantKey(source: string, options: ImageOptions, format: TargetFormat): string {
+  const { version, width, height, fit, isDataSaver } = options;
+  const text = `${source}\n${version} ${width} ${height} ${fit} ${isDataSaver} ${format}\n${encoders}`;
+  return hash('sha256', text, 'base64url');
+}
+
+/** Makes variants of originals within the limits, and keeps both. */
+export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optimizer {
+  const { origin, originals, onThumbhash, clock = systemClock } = deps;
+  const variants = createVariantCache(deps.variants, limits);
+  const variantFlights = createSingleFlight<Variant>();
+  const originalFlights = createSingleFlight<Buffer>();
+  const jobs = createWorkQueue({ maxRunning: limits.maxJobs, maxQueued: limits.maxQueued });
+  const transforms = createWorkQueue({ maxRunning: limits.maxTransforms, maxQueued: limits.maxJobs });
+  const facts = new LRUCache<string, OriginalFacts>({ max: 10_000 });
+  const told = new LRUCache<string, true>({ max: 10_000 });
+  // A picture that is missing or broken is asked for by every phone that shows the product.
+  const refused = new LRUCache<string, AppError>({
+    max: 1000,
+    ttl: limits.refusalTtlMs,
+    perf: { now: () => clock.nowMs() },
+  });
+  const counted = { fromMemory: 0, fromDisk: 0, transformed: 0, downloaded: 0 };
+
+  function tell(key: string, thumbhash: string): void {
+    if (told.has(key)) return;
+    told.set(key, true);
+    onThumbhash(key, thumbhash);
+  }
+
+  async function readOriginal(key: string, request: VariantRequest, signal: AbortSignal): Promise<Buffer> {
+    const kept = await originals.get(key);
+    if (kept !== null) return kept.body;
+    const body = await origin.download(request.original, signal);
+    counted.downloaded += 1;
+    if (readPictureType(body) === null) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
+    // What was known of it may be of another file.
+    facts.delete(key);
+    // Written before the flight ends, so that whoever comes next finds it; and no more originals in memory than there are jobs.
+    await originals.put(key, { labels: {}, body });
+    return body;
+  }
+
+  async function make(key: string, request: VariantRequest, signal: AbortSignal): Promise<Variant> {
+    const original = await originalFlights.join(key, signal, (downloadSignal) =>
+      readOriginal(key, request, downloadSignal),
+    );
+    const made = await transforms.run(
+      () =>
+        transform(original, { ...request.options, format: request.format }, { limits, facts: facts.get(key) ?? null }),
+      signal,
+    );
+    counted.transformed += 1;
+    facts.set(key, made.facts);
+    tell(key, made.facts.thumbhash);
+    variants.keep(request.key, {
+      body: made.body,
+      format: made.format,
+      originalKey: key,
+      thumbhash: made.facts.thumbhash,
+    });
+    return { body: made.body, contentType: contentTypes[made.format] };
+  }
+
+  async function find(request: VariantRequest, signal: AbortSignal): Promise<Variant> {
+    const kept = await variants.read(request.key);
+    if (kept !== null) {
+      counted.fromDisk += 1;
+      tell(kept.originalKey, kept.thumbhash);
+      return { body: kept.body, contentType: contentTypes[kept.format] };
+    }
+    const key = originalKey(request.source, request.options.version);
+    const refusal = refused.get(key);
+    if (refusal !== undefined) throw refusal;
+    try {
+      return await jobs.run(() => make(key, request, signal), signal);
+    } catch (error) {
+      if (isLasting(error)) refused.set(key, error);
+      throw error;
+    }
+  }
+
+  return {
+    peek(key) {
+      const variant = variants.peek(key);
+      if (variant !== null) counted.fromMemory += 1;
+      return variant;
+    },
+    variant: (request, signal) =>
+      variantFlights.join(request.key, signal, (flightSignal) => find(request, flightSignal)),
+    counts: () => ({ ...counted, running: jobs.running, queued: jobs.queued }),
+  };
+}

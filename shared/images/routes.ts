@@ -1,0 +1,156 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type Clock, systemClock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import { refusalOf } from './image-failure.ts';
+import { type AdmittedRequest, admitRequest } from './image-request.ts';
+import type { Optimizer } from './optimizer.ts';
+import type { OriginList } from './origin-list.ts';
+import type { ImageSigner } from './signed-url.ts';
+import type { Variant } from './variant-cache.ts';
+
+export interface ImageRoutesDeps {
+  readonly signer: ImageSigner;
+  readonly origins: OriginList;
+  readonly optimizer: Optimizer;
+  readonly clock?: Clock;
+  /** Told of each picture that is not served, with what the answer does not say. */
+  readonly onRefusal?: (refusal: RefusedRequest) => void;
+}
+
+export interface RefusedRequest {
+  readonly status: number;
+  readonly reason: string;
+  /** Cut to 300 characters: anyone may have written it. */
+  readonly path: string;
+  readonly cause?: unknown;
+}
+
+export interface ImageRoutesOptions {
+  readonly basePath: string;
+  /** The widths in pixels that are served. */
+  readonly widths: readonly number[];
+  readonly totalTimeoutMs: number;
+}
+
+const plainHeaders = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Answers `GET` and `HEAD` for signed images, and `/health`. */
+export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOptions): RequestListener {
+  const { optimizer, clock = systemClock, onRefusal = () => {} } = deps;
+  const admission = { signer: deps.signer, origins: deps.origins, clock, widths: options.widths };
+
+  function serve(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
+    const admitted = admitRequest(admission, request.url ?? '', request.headers.accept);
+    const { variant } = admitted;
+    if (isCurrent(request.headers['if-none-match'], variant.key)) {
+      response.writeHead(304, headersFor(admitted)).end();
+      return undefined;
+    }
+    const kept = optimizer.peek(variant.key);
+    if (kept !== null) {
+      send(request, response, { admitted, made: kept });
+      return undefined;
+    }
+    return make(response, admitted).then((made) => send(request, response, { admitted, made }));
+  }
+
+  async function make(response: ServerResponse, { variant }: AdmittedRequest): Promise<Variant> {
+    const abort = new AbortController();
+    const cancelTimeout = clock.schedule(options.totalTimeoutMs, () =>
+      abort.abort(new AppError('DEADLINE_EXCEEDED', 'the picture was not made in time')),
+    );
+    const leave = () => abort.abort(new AppError('DEADLINE_EXCEEDED', 'the client went away'));
+    response.once('close', leave);
+    try {
+      return await optimizer.variant(variant, abort.signal);
+    } finally {
+      cancelTimeout();
+      response.off('close', leave);
+    }
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, failure: unknown): void {
+    // Nobody is there to be told, and a client that leaves is no failure.
+    if (response.destroyed) return;
+    const { status, body } = refusalOf(failure);
+    onRefusal({
+      status,
+      reason: failure instanceof Error ? failure.message : 'unknown',
+      path: (request.url ?? '').slice(0, 300),
+      cause: failure instanceof Error ? failure.cause : failure,
+    });
+    const retry = failure instanceof AppError ? failure.retryAfterSeconds : undefined;
+    sendPlain(request, response, {
+      status,
+      body,
+      headers: retry === undefined ? {} : { 'retry-after': String(retry) },
+    });
+  }
+
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      sendPlain(request, response, { status: 405, body: 'method not allowed\n', headers: { allow: 'GET, HEAD' } });
+      return;
+    }
+    if (request.url === '/health') {
+      sendPlain(request, response, { status: 200, body: 'ok\n' });
+      return;
+    }
+    if (request.url?.startsWith(`${options.basePath}/`) !== true) {
+      sendPlain(request, response, { status: 404, body: 'not found\n' });
+      return;
+    }
+    try {
+      serve(request, response)?.catch((failure: unknown) => refuse(request, response, failure));
+    } catch (failure) {
+      refuse(request, response, failure);
+    }
+  };
+}
+
+function headersFor({ variant, maxAgeSeconds, dependsOnAccept }: AdmittedRequest): Record<string, string | number> {
+  const headers: Record<string, string | number> = {
+    'cache-control': `public, max-age=${maxAgeSeconds}, immutable`,
+    etag: `"${variant.key}"`,
+    'x-content-type-options': 'nosniff',
+    // Pages of other origins show these pictures, also pages that isolate themselves.
+    'cross-origin-resource-policy': 'cross-origin',
+  };
+  if (dependsOnAccept) headers['vary'] = 'Accept';
+  return headers;
+}
+
+/** RFC 9110, 13.1.2: a list of entity tags, weak or strong, or any. */
+function isCurrent(ifNoneMatch: string | undefined, key: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return (
+    ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${key}"`)
+  );
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { admitted, made }: { readonly admitted: AdmittedRequest; readonly made: Variant },
+): void {
+  const headers = headersFor(admitted);
+  headers['content-type'] = made.contentType;
+  headers['content-length'] = made.body.length;
+  response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : made.body);
+}
+
+interface PlainAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function sendPlain(request: IncomingMessage, response: ServerResponse, { status, body, headers }: PlainAnswer): void {
+  response
+    .writeHead(status, { ...plainHeaders, ...headers, 'content-length': body.length })
+    .end(request.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,115 @@
+import sharp, { type Sharp } from 'sharp';
+import type { TargetFormat } from './accept.ts';
+import { type DecodingLimits, decodingFailure, inspectOriginal, openOptions } from './decoding.ts';
+import { type EncodedFormat, encode } from './encoding.ts';
+import type { ImageOptions } from './image-options.ts';
+import { type Size, variantSize } from './image-variants.ts';
+import { computeThumbhash, hasTransparentPixels, type Pixels } from './pixels.ts';
+
+/** What the first decoding of an original tells, so that the next ones need not look. */
+export interface OriginalFacts extends Size {
+  readonly isTransparent: boolean;
+  /** Base64. */
+  readonly thumbhash: string;
+}
+
+export interface TransformRequest extends Pick<ImageOptions, 'width' | 'height' | 'fit' | 'isDataSaver'> {
+  readonly format: TargetFormat;
+}
+
+export interface Transformed {
+  readonly body: Buffer;
+  readonly format: EncodedFormat;
+  readonly facts: OriginalFacts;
+}
+
+export interface TransformLimits extends DecodingLimits {
+  readonly totalTimeoutMs: number;
+}
+
+/**
+ * Makes a variant of an original.
+ *
+ * The first time it stops between decoding and encoding to take the facts from the small pixels, which costs a millisecond or
+ * two; a second decoding for the thumbhash would cost as much as the variant itself.
+ *
+ * @throws AppError DOWNSTREAM_BAD_RESPONSE - the original is no picture, damaged or over a limit.
+ * @throws AppError DOWNSTREAM_TIMEOUT - libvips was stopped.
+ */
+export async function transform(
+  original: Buffer,
+  request: TransformRequest,
+  options: { readonly limits: TransformLimits; readonly facts: OriginalFacts | null },
+): Promise<Transformed> {
+  const { limits } = options;
+  try {
+    if (options.facts !== null) {
+      const picture = fit(open(original, limits), options.facts, {
+        request,
+        isTransparent: options.facts.isTransparent,
+      });
+      return await finish(picture, request, options.facts);
+    }
+    const size = await inspectOriginal(original, limits);
+    const pixels = await decodeSmall(open(original, limits), size, request);
+    const facts = { ...size, isTransparent: hasTransparentPixels(pixels), thumbhash: await computeThumbhash(pixels) };
+    const { data, ...raw } = pixels;
+    const picture = fit(limitTime(sharp(data, { raw }), limits), facts, {
+      request,
+      isTransparent: facts.isTransparent,
+    });
+    return await finish(picture, request, facts);
+  } catch (error) {
+    throw decodingFailure(error);
+  }
+}
+
+function open(original: Buffer, limits: TransformLimits): Sharp {
+  return limitTime(sharp(original, openOptions(limits)), limits);
+}
+
+function limitTime(picture: Sharp, { totalTimeoutMs }: TransformLimits): Sharp {
+  return picture.timeout({ seconds: Math.ceil(totalTimeoutMs / 1000) });
+}
+
+/** The whole picture, nothing cropped or padded, at the smallest size that the variant can be made of. */
+async function decodeSmall(picture: Sharp, size: Size, request: TransformRequest): Promise<Pixels> {
+  const { width, height } = uncroppedSize(size, request);
+  const { data, info } = await picture.resize(width, height, { fit: 'fill' }).raw({ depth: 'uchar' }).toBuffer({
+    resolveWithObject: true,
+  });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
+
+function uncroppedSize(size: Size, request: TransformRequest): Size {
+  const target = variantSize(size, request, request.fit);
+  if (request.fit === 'inside' || request.height === undefined) return target;
+  const [across, down] = [target.width / size.width, target.height / size.height];
+  const factor = request.fit === 'contain' ? Math.min(across, down) : Math.max(across, down);
+  return { width: Math.max(1, Math.round(size.width * factor)), height: Math.max(1, Math.round(size.height * factor)) };
+}
+
+function fit(
+  picture: Sharp,
+  size: Size,
+  { request, isTransparent }: { readonly request: TransformRequest; readonly isTransparent: boolean },
+): Sharp {
+  const { width, height } = variantSize(size, request, request.fit);
+  switch (request.fit) {
+    case 'inside':
+      return picture.resize(width, height, { fit: 'fill' });
+    case 'cover':
+      return picture.resize(width, height, { fit: 'cover' });
+    case 'attention':
+      return picture.resize(width, height, { fit: 'cover', position: sharp.strategy.attention });
+    case 'contain':
+      // Padding must not make a photograph transparent: it would have to be a PNG.
+      return picture.resize(width, height, { fit: 'contain', background: isTransparent ? '#ffffff00' : '#ffffff' });
+  }
+}
+
+async function finish(picture: Sharp, request: TransformRequest, facts: OriginalFacts): Promise<Transformed> {
+  const format = request.format === 'fallback' ? (facts.isTransparent ? 'png' : 'jpeg') : request.format;
+  const body = await encode(picture, format, request.isDataSaver ?? false).toBuffer();
+  return { body, format, facts };
+}

@@ -1,0 +1,41 @@
+import type { Logger } from './logger.ts';
+
+/** What the operation log says of one GraphQL request. */
+export interface OperationEntry {
+  readonly requestId: string;
+  readonly traceId: string;
+  /** A pseudonym; null: anonymous. */
+  readonly viewer: string | null;
+  readonly client: string | null;
+  readonly version: string | null;
+  readonly operation: string | null;
+  readonly operationId: string | null;
+  readonly cost: number;
+  readonly downstreamCalls: number;
+  readonly degraded: number;
+  readonly status: number;
+  /** Codes of the errors in the answer, or of the refusal. */
+  readonly errors: readonly string[];
+  readonly ms: number;
+  readonly bytes: number;
+  /** In a word, what a slow request waited for. */
+  readonly slow?: string;
+}
+
+export interface OperationLogOptions {
+  /** From this on, a line says why; default 1000. */
+  readonly slowAfterMs?: number;
+}
+
+/** One line a request. */
+export function createOperationLog(
+  logger: Logger,
+  options: OperationLogOptions = {},
+): (entry: OperationEntry) => void {
+  const slowAfterMs = options.slowAfterMs ?? 1000;
+  return (entry) => {
+    const { slow, ms, ...rest } = entry;
+    const line = { ...rest, ms: Math.round(ms * 10) / 10 };
+    logger.info(ms >= slowAfterMs ? { ...line, slow: slow ?? 'unknown' } : line, 'operation');
+  };
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import { continueTrace, formatTraceparent } from '../observability/trace-context.ts';
+import type { RateCaller, RateDecision, RateLimiter } from '../security/rate-limit.ts';
+import type { TokenVerifier } from '../security/token.ts';
+import type { Viewer } from '../security/viewer.ts';
+import type { EdgeRequest } from './graphql-port.ts';
+import { readClientWord, readInstallId, readRequestedTimeout } from './request-headers.ts';
+import type { Exchange } from './responder.ts';
+
+/** A request that may be served, with what the edge knows of it. */
+export interface Admitted {
+  readonly edge: EdgeRequest;
+  readonly caller: RateCaller;
+}
+
+export interface AdmissionOptions {
+  readonly verifier: TokenVerifier;
+  readonly limiter: RateLimiter | null;
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly isSampled: () => boolean;
+  readonly clock: Clock;
+}
+
+/** Finds out who asks and whether they may: identity first, then the rate limit. */
+export interface Admission {
+  /**
+   * Without a wait where the token is known or there is none.
+   *
+   * @throws AppError - `UNAUTHENTICATED`, `RATE_LIMITED`, `DOWNSTREAM_UNAVAILABLE`
+   */
+  admit(exchange: Exchange): Admitted | Promise<Admitted>;
+}
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { verifier, limiter, clock } = options;
+
+  function complete({ request, response, id }: Exchange, viewer: Viewer | null): Admitted {
+    const { headers } = request;
+    const address = options.addressOf(request);
+    const caller: RateCaller = {
+      viewerId: viewer === null ? null : viewer.id,
+      installId: readInstallId(headers['x-install-id']),
+      address,
+    };
+    const decision = limiter?.check(caller);
+    if (decision?.isAllowed === false) throw refuseRate(decision);
+    const trace = continueTrace(oneOf(headers['traceparent']), options.isSampled);
+    return {
+      caller,
+      edge: {
+        id,
+        viewer,
+        clientName: readClientWord(headers['apollographql-client-name']),
+        clientVersion: readClientWord(headers['apollographql-client-version']),
+        address,
+        trace,
+        traceparent: formatTraceparent(trace),
+        requestedTimeoutMs: readRequestedTimeout(headers['x-request-timeout-ms']),
+        startedMs: clock.nowMs(),
+        signal: signalGone(response),
+      },
+    };
+  }
+
+  async function verifyFirst(exchange: Exchange): Promise<Admitted> {
+    const { request } = exchange;
+    const address = options.addressOf(request);
+    if (limiter !== null && !limiter.mayVerify(address)) {
+      throw new AppError('RATE_LIMITED', 'Too many tokens from this address were not valid.', {
+        retryAfterSeconds: 60,
+      });
+    }
+    let viewer: Viewer | null;
+    try {
+      viewer = await verifier.verify(request.headers.authorization);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') limiter?.chargeFailure(address);
+      throw error;
+    }
+    return complete(exchange, viewer);
+  }
+
+  return {
+    admit(exchange) {
+      const viewer = verifier.peek(exchange.request.headers.authorization);
+      return viewer === undefined ? verifyFirst(exchange) : complete(exchange, viewer);
+    },
+  };
+}
+
+function refuseRate(decision: RateDecision): AppError {
+  return new AppError('RATE_LIMITED', 'Too many requests: wait before you send the next one.', {
+    retryAfterSeconds: decision.resetSeconds,
+    problem: decision,
+  });
+}
+
+/** Aborts when the connection closes before the answer is out. */
+function signalGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}

@@ -1,0 +1,143 @@
+import type { FastifyInstance } from 'fastify';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Logger } from '../observability/logger.ts';
+import { createAddressReader } from '../security/address.ts';
+import type { RateLimiter } from '../security/rate-limit.ts';
+import type { TokenVerifier } from '../security/token.ts';
+import { createAdmission } from './admission.ts';
+import { textAnswer } from './answer.ts';
+import { createCorsPolicy } from './cors.ts';
+import { createDrain } from './drain.ts';
+import { type EdgeObserver, silentObserver } from './edge-observer.ts';
+import { createGraphiql, type GraphiqlOptions } from './graphiql.ts';
+import type { GraphqlHandler } from './graphql-port.ts';
+import { addGraphqlRoute } from './graphql-route.ts';
+import { createListener, openPort } from './listener.ts';
+import type { LoadGauge } from './load-gauge.ts';
+import { Refusal } from './refusal.ts';
+import { createResponder } from './responder.ts';
+import { addHealthRoutes, addPlainRoute, type Readiness, takeOver } from './service-routes.ts';
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly graphql: GraphqlHandler;
+  /** Handed out at GET /schema.graphql; null: not at all. */
+  readonly sdl: string | null;
+  readonly logger: Logger;
+  readonly verifier: TokenVerifier;
+  readonly clock?: Clock;
+  /** Default none: for tests of something else. */
+  readonly limiter?: RateLimiter;
+  readonly loadGauge?: LoadGauge;
+  readonly observer?: EdgeObserver;
+  /** The browsers' origins that may read answers; default none. */
+  readonly corsOrigins?: readonly string[];
+  /** Whose X-Forwarded-For is believed; default nobody's. */
+  readonly trustedProxies?: readonly string[];
+  /** Shows browsers a query editor at GET /graphql; default not. */
+  readonly graphiql?: GraphiqlOptions;
+  /** What a GET must carry one of; empty lets every GET through, for conformance suites only. */
+  readonly preflightHeaders?: readonly string[];
+  readonly readiness?: Readiness;
+  /** Whether a trace that begins here is recorded; default never. */
+  readonly isSampled?: () => boolean;
+  /** How long a terminating process goes on serving; default 5000. */
+  readonly drainNoticeMs?: number;
+  /** More routes of the composition root, on the same listener. */
+  readonly routes?: (app: FastifyInstance) => void;
+  /** Shorter waits, for tests. */
+  readonly timeouts?: Parameters<typeof createListener>[1];
+}
+
+export interface HttpServer {
+  /** @throws Error - with Node's code (`EADDRINUSE`, ...) where the port cannot be had. */
+  listen(): Promise<{ readonly url: string; readonly port: number }>;
+  /** Whether a shutdown has begun. */
+  readonly isClosing: boolean;
+  /** Reliability §1, shutdown; a second call with `now` hurries the first. */
+  close(manner: 'drain' | 'now'): Promise<void>;
+}
+
+export const defaultPreflightHeaders: readonly string[] = [
+  'x-apollo-operation-name',
+  'apollo-require-preflight',
+  'x-graphql-require-preflight',
+];
+
+/** The public listener: GraphQL at /graphql, its SDL, and health; every refusal in GraphQL's shape. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const clock = options.clock ?? systemClock;
+  const limiter = options.limiter ?? null;
+  const cors = createCorsPolicy(options.corsOrigins ?? []);
+  const addressOf = createAddressReader(options.trustedProxies ?? []);
+  const graphiql = options.graphiql === undefined ? null : createGraphiql(options.graphiql);
+  const observer = options.observer ?? silentObserver;
+  const { sdl, loadGauge } = options;
+  let isClosing = false;
+
+  const responder = createResponder({
+    cors,
+    isClosing: () => isClosing,
+    onRefused(refused) {
+      if (refused.status === 500) {
+        options.logger.error({ err: refused.error, requestId: refused.requestId }, 'a request failed unexpectedly');
+      }
+      observer.refused(refused);
+    },
+  });
+  const app = createListener(responder, options.timeouts);
+  const site = { app, responder };
+
+  addGraphqlRoute(app, {
+    graphql: options.graphql,
+    admission: createAdmission({
+      verifier: options.verifier,
+      limiter,
+      addressOf: (request) => addressOf(request.socket.remoteAddress, request.headers['x-forwarded-for']),
+      isSampled: options.isSampled ?? (() => false),
+      clock,
+    }),
+    responder,
+    limiter,
+    cors,
+    graphiql,
+    shed: () => loadGauge?.admit(),
+    preflightHeaders: options.preflightHeaders ?? defaultPreflightHeaders,
+    observer,
+    clock,
+  });
+  addHealthRoutes(site, { readiness: options.readiness ?? {}, isClosing: () => isClosing });
+  if (sdl !== null) addPlainRoute(site, '/schema.graphql', () => textAnswer(sdl));
+  if (graphiql !== null) {
+    app.get('/graphiql/:name', (request, reply) => {
+      const exchange = takeOver(request, reply);
+      const { name } = request.params as { name: string };
+      graphiql.asset(name).then(
+        (asset) => {
+          if (asset === null) responder.refuse(exchange, new Refusal('NOT_FOUND', 'Nothing is here.'));
+          else void responder.send(exchange, asset);
+        },
+        (error: unknown) => responder.refuse(exchange, error),
+      );
+    });
+  }
+  options.routes?.(app);
+
+  const drain = createDrain(app.server, {
+    clock,
+    ...(options.drainNoticeMs === undefined ? {} : { noticeMs: options.drainNoticeMs }),
+  });
+  return {
+    listen: () => openPort(app, options.host, options.port),
+    get isClosing() {
+      return isClosing;
+    },
+    async close(manner) {
+      isClosing = true;
+      await drain.run(manner);
+      await app.close();
+    },
+  };
+}

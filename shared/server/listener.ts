@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type FastifyInstance, fastify } from 'fastify';
+import { answerClientError } from './client-errors.ts';
+import { Refusal } from './refusal.ts';
+import { checkEnvelope, maxBodyBytes } from './request-checks.ts';
+import { readRequestId } from './request-headers.ts';
+import type { Responder } from './responder.ts';
+import { takeOver } from './service-routes.ts';
+
+/** Reliability §1, "request / headers timeout": Node by itself would look for late requests every 30 s. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 72_000,
+};
+
+/** A Fastify that turns every bad request away in our shape: its own errors, Node's, and paths and methods that nobody serves. */
+export function createListener(responder: Responder, overrides: Partial<typeof timeouts> = {}): FastifyInstance {
+  const limits = { ...timeouts, ...overrides };
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    http: {
+      ...limits,
+      // The URL and the headers have 16 KiB each; what exceeds both together never reaches us.
+      maxHeaderSize: 32 * 1024,
+      // A second Authorization or Host must be seen, not dropped.
+      joinDuplicateHeaders: true,
+      // Node's own answer to a missing Host has no body.
+      requireHostHeader: false,
+    },
+    genReqId: (request: IncomingMessage) => readRequestId(request.headers['x-request-id']),
+    requestIdHeader: false,
+    // While we close, requests that still come are answered.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => responder.refuse(takeOver(request, reply), translate(error)),
+  });
+  // The size is bounded; a count would drop headers past it in silence, Authorization perhaps.
+  app.server.maxHeadersCount = 0;
+  app.server.on('checkExpectation', (request, response) => {
+    const exchange = { request, response, id: readRequestId(request.headers['x-request-id']) };
+    responder.refuse(exchange, new Refusal('EXPECTATION_FAILED', 'The only expectation that is met is 100-continue.'));
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', (request, reply, done) => {
+    try {
+      checkEnvelope(request.raw);
+    } catch (error) {
+      responder.refuse(takeOver(request, reply), error);
+      return;
+    }
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    responder.refuse(takeOver(request, reply), translate(error), request.admitted?.edge);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const methods = (['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'] as const).filter((method) =>
+      app.findRoute({ method, url: path }),
+    );
+    const refusal =
+      methods.length === 0
+        ? new Refusal('NOT_FOUND', 'Nothing is here: GraphQL is at /graphql.')
+        : new Refusal('METHOD_NOT_ALLOWED', `Use ${methods.join(', ')} here.`, { allow: methods.join(', ') });
+    responder.refuse(takeOver(request, reply), refusal);
+  });
+  return app;
+}
+
+/** @throws Error - with Node's code (`EADDRINUSE`, ...) where the port cannot be had. */
+export async function openPort(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+): Promise<{ url: string; port: number }> {
+  await app.listen({ host, port });
+  const address = app.server.address() as AddressInfo;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`, port: address.port };
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof Error) || !('statusCode' in error)) return error;
+  switch (error.statusCode) {
+    case 413:
+      return new Refusal('CONTENT_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`, {
+        connection: 'close',
+      });
+    case 415:
+      return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body with Content-Type: application/json.');
+    case 400:
+      return new Refusal('BAD_REQUEST', 'The request is malformed.');
+    default:
+      return error;
+  }
+}

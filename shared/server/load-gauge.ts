@@ -1,0 +1,93 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+
+export interface LoadGaugeOptions {
+  readonly clock: Clock;
+  /** Every request is turned away while the event loop runs this late; default 500. */
+  readonly maxEventLoopDelayMs?: number;
+  /** A growing share is turned away above this; default 0.98. */
+  readonly maxUtilisation?: number;
+  /** Every request is turned away above this share of V8's limit; default 0.85. */
+  readonly maxHeapRatio?: number;
+  /** Where the figures come from; the running process by default. */
+  readonly readLoad?: () => Load;
+  readonly onChange?: (isShedding: boolean, load: Load & { readonly eventLoopDelayMs: number }) => void;
+}
+
+export interface Load {
+  /** The event loop's busy share since the last reading, 0 to 1. */
+  readonly utilisation: number;
+  /** Of V8's heap limit, 0 to 1. */
+  readonly heapRatio: number;
+}
+
+/** Says when this process has more to do than it can. */
+export interface LoadGauge {
+  /** @throws AppError - `OVERLOADED` with `retryAfterSeconds`, for the share of requests that is too much. */
+  admit(): void;
+  /** The share that is turned away now, 0 to 1. */
+  readonly sheddingRatio: number;
+  stop(): void;
+}
+
+const intervalMs = 250;
+/** A busy process that turned all away would idle in the next interval and be flooded in the one after: the share is found in steps. */
+const stepUp = 0.1;
+const stepDown = 0.05;
+const maxRatio = 0.9;
+
+/** Looks at the process four times a second. @fastify/under-pressure is all or nothing for a second at a time. */
+export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
+  const { clock } = options;
+  const maxDelayMs = options.maxEventLoopDelayMs ?? 500;
+  const maxUtilisation = options.maxUtilisation ?? 0.98;
+  const maxHeapRatio = options.maxHeapRatio ?? 0.85;
+  const readLoad = options.readLoad ?? createLoadReader();
+  let ratio = 0;
+  let owed = 0;
+  let expectedMs = clock.nowMs() + intervalMs;
+  let cancel = clock.schedule(intervalMs, look);
+
+  function look(): void {
+    // The timer's own lateness is the delay that every request in the queue has had.
+    const eventLoopDelayMs = clock.nowMs() - expectedMs;
+    const load = readLoad();
+    const before = ratio;
+    if (eventLoopDelayMs >= maxDelayMs || load.heapRatio >= maxHeapRatio) ratio = 1;
+    else if (before === 1) ratio = 0;
+    else if (load.utilisation > maxUtilisation) ratio = Math.min(maxRatio, before + stepUp);
+    else ratio = Math.max(0, before - stepDown);
+    if (before > 0 !== ratio > 0) options.onChange?.(ratio > 0, { ...load, eventLoopDelayMs });
+    expectedMs = clock.nowMs() + intervalMs;
+    cancel = clock.schedule(intervalMs, look);
+  }
+
+  return {
+    admit() {
+      if (ratio === 0) return;
+      owed += ratio;
+      if (owed < 1) return;
+      owed -= 1;
+      throw new AppError('OVERLOADED', 'The server has more to do than it can: try again in a moment.', {
+        retryAfterSeconds: 1 + Math.floor(Math.random() * 3),
+      });
+    },
+    get sheddingRatio() {
+      return ratio;
+    },
+    stop: () => cancel(),
+  };
+}
+
+function createLoadReader(): () => Load {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    const heap = getHeapStatistics();
+    return { utilisation: utilization, heapRatio: heap.used_heap_size / heap.heap_size_limit };
+  };
+}

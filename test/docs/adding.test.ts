@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCodegen } from '../../scripts/codegen-run.ts';
+import { runCommand } from '../../scripts/command.ts';
+import { copyTree } from '../../scripts/tree-copy.ts';
+import { importTable } from '../architecture/import-table.ts';
+import { findCircles, findForbiddenImports } from '../architecture/imports.ts';
+import { listFiles, readSource, repositoryRoot } from '../support/source-files.ts';
+import { applyEdits, listTouched, takeSnapshot } from './apply.ts';
+import { startStubServices } from './stub-service.ts';
+import { readWalkThroughs, type WalkThrough } from './walk-through.ts';
+
+const walkThroughs = readWalkThroughs(readSource('docs/adding.md'));
+const timeoutMs = 90_000;
+
+async function check(root: string, command: readonly string[]): Promise<string> {
+  const { exitCode, output } = await runCommand(command, { cwd: root, timeoutMs });
+  return exitCode === 0 ? '' : output;
+}
+
+async function ask(root: string, { question, stubs }: WalkThrough): Promise<unknown> {
+  const services = await startStubServices(stubs);
+  onTestFinished(() => services.close());
+  const inquiry = JSON.stringify({ question, env: services.env });
+  const { output } = await runCommand([process.execPath, 'test/docs/ask.ts', inquiry], { cwd: root, timeoutMs });
+  try {
+    return JSON.parse(output) as unknown;
+  } catch {
+    return output;
+  }
+}
+
+describe('docs/adding.md', () => {
+  it('walks through a service, a field for one client and a third client', () => {
+    expect(walkThroughs.map(({ title }) => title)).toEqual(['A service', 'A field for one client', 'A third client']);
+  });
+
+  it.each(walkThroughs)(
+    '$title: what the page says is all it takes, and the answer is the one it shows',
+    async (page) => {
+      const copy = copyTree(repositoryRoot);
+      onTestFinished(copy.remove);
+      const before = takeSnapshot(copy.root);
+
+      applyEdits(copy.root, page.edits);
+      expect(await runCodegen(copy.root)).toBeNull();
+      expect(await check(copy.root, ['tsc', '--noEmit', '-p', '.'])).toBe('');
+      expect(await ask(copy.root, page)).toMatchObject({ data: page.answer });
+
+      const touched = listTouched(before, takeSnapshot(copy.root));
+      expect(touched).toEqual(page.touchedFiles.toSorted());
+      // The copy has no .gitignore for biome to read.
+      expect(await check(copy.root, ['biome', 'check', '--vcs-enabled=false', ...touched])).toBe('');
+      const files = listFiles('', copy.root)
+        .filter((path) => path.endsWith('.ts'))
+        .map((path) => ({ path, text: readFileSync(join(copy.root, path), 'utf8') }));
+      expect([...findForbiddenImports(files, importTable), ...findCircles(files)]).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  it('a third client touches nothing in shared/: nothing there knows about clients', () => {
+    const thirdClient = walkThroughs.find(({ title }) => title === 'A third client');
+    expect(thirdClient?.touchedFiles.filter((path) => path.startsWith('shared/'))).toEqual([]);
+  });
+});

@@ -1,0 +1,116 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createTcpServer,
+  connect,
+  type AddressInfo,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { onTestFinished } from 'vitest';
+import { createDownstream, type DownstreamClient } from '../../../../shared/downstream/downstream-client.ts';
+import type { DownstreamEvents } from '../../../../shared/downstream/events.ts';
+import type { ServicePolicy } from '../../../../shared/downstream/policy.ts';
+
+/** Starts an instance that speaks HTTP; it is gone when the test has finished. */
+export async function startInstance(
+  listener: RequestListener,
+  port = 0,
+): Promise<{ url: string; port: number; server: Server }> {
+  const server = createServer(listener);
+  await listen(server, port);
+  onTestFinished(() => stop(server));
+  const bound = (server.address() as AddressInfo).port;
+  return { url: `http://127.0.0.1:${bound}`, port: bound, server };
+}
+
+/** Starts an instance whose every byte is the test's: `onRequest` is called once a request's head has arrived. */
+export async function startRawInstance(onRequest: (socket: Socket, count: number) => void) {
+  const sockets = new Set<Socket>();
+  let count = 0;
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    let head = '';
+    socket.on('data', (chunk: Buffer) => {
+      head += chunk.toString('latin1');
+      if (!head.includes('\r\n\r\n')) return;
+      head = '';
+      onRequest(socket, ++count);
+    });
+  });
+  await listen(server, 0);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sockets,
+    get count() {
+      return count;
+    },
+  };
+}
+
+/**
+ * Starts an instance that takes no connection: its thread listens and sleeps, and its queue in the kernel is filled, so that
+ * a further SYN gets no answer at all.
+ */
+export async function startBlackHole(): Promise<{ url: string }> {
+  const code = `
+    const { parentPort } = require('node:worker_threads');
+    const server = require('node:net').createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+    });`;
+  const worker = new Worker(code, { eval: true });
+  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  const fillers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  onTestFinished(async () => {
+    for (const filler of fillers) filler.destroy();
+    await worker.terminate();
+  });
+  // Once those that fit have connected, the others and all that follow wait for ever.
+  await Promise.race([new Promise((resolve) => fillers[1]?.once('connect', resolve))]);
+  return { url: `http://127.0.0.1:${port}` };
+}
+
+/** An address where nobody listens. */
+export async function findRefusingUrl(): Promise<string> {
+  const server = createTcpServer();
+  await listen(server, 0);
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
+/** A real client of a service named `shop` at these addresses, closed when the test has finished. */
+export function openShop(
+  urls: readonly string[],
+  policy: Partial<ServicePolicy> = {},
+  events: DownstreamEvents = {},
+): DownstreamClient {
+  const downstream = createDownstream({
+    services: { shop: { instances: { kind: 'urls', urls }, policy: { healthCheckIntervalMs: 0, ...policy } } },
+    events,
+  });
+  onTestFinished(() => downstream.close());
+  return downstream;
+}
+
+export function listen(server: Server | TcpServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+}
+
+export function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,412 @@
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { AttemptEvent } from '../../../shared/downstream/events.ts';
+import { createScope, failureOf, idempotentWrite, outcome, read, write } from './support/calls.ts';
+import { authority, elsewhere, expired, good } from './support/certificates.ts';
+import {
+  findRefusingUrl,
+  listen,
+  openShop,
+  startBlackHole,
+  startInstance,
+  startRawInstance,
+  stop,
+} from './support/wire-service.ts';
+
+const json = { 'content-type': 'application/json' };
+const wholeAnswer = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"ok":42}';
+
+function startWell() {
+  return startInstance((_request, response) => response.writeHead(200, json).end('{"ok":42}'));
+}
+
+async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
+  const startedAt = performance.now();
+  const result = await work;
+  return { result, ms: performance.now() - startedAt };
+}
+
+describe('connections', () => {
+  test('F07: one of three that refuses costs no client anything, and is ejected after five', async () => {
+    const wells = [await startWell(), await startWell()];
+    const ejected: string[] = [];
+    const attempts: AttemptEvent[] = [];
+    const refusing = await findRefusingUrl();
+    const shop = openShop(
+      [refusing, ...wells.map((well) => well.url)],
+      { balancing: 'round-robin', backoffBaseMs: 1 },
+      { onEjection: ({ instance }) => ejected.push(instance), onAttempt: (event) => attempts.push(event) },
+    );
+    for (let i = 0; i < 60; i++) expect(await outcome(shop.call(read, {}, createScope()))).toBe(200);
+    expect(ejected).toEqual([new URL(refusing).host]);
+    expect(attempts.filter((attempt) => attempt.outcome === 'network')).toHaveLength(5);
+  });
+
+  test('F08: when all refuse, the first callers hear of it within 400 ms and the others at once', async () => {
+    const shop = openShop([await findRefusingUrl(), await findRefusingUrl(), await findRefusingUrl()]);
+    for (let i = 0; i < 5; i++) {
+      const { result, ms } = await timed(outcome(shop.call(read, {}, createScope())));
+      expect([result, ms < 1200]).toEqual(['DOWNSTREAM_UNAVAILABLE', true]);
+    }
+    const { result, ms } = await timed(outcome(shop.call(read, {}, createScope())));
+    expect([result, ms < 30]).toEqual(['CIRCUIT_OPEN', true]);
+  });
+
+  test('F09: a connection that is never made is given up after the connect timeout', async () => {
+    const { url } = await startBlackHole();
+    const shop = openShop([url], { attempts: 1, connectTimeoutMs: 300 });
+    const { result, ms } = await timed(outcome(shop.call(read, {}, createScope())));
+    expect(result).toBe('DOWNSTREAM_TIMEOUT');
+    expect(ms).toBeGreaterThan(250);
+    expect(ms).toBeLessThan(900);
+  });
+
+  test('F09: one of three that is never made costs no client its answer', async () => {
+    const urls = [(await startBlackHole()).url, (await startWell()).url, (await startWell()).url];
+    const shop = openShop(urls, { balancing: 'round-robin', connectTimeoutMs: 200 });
+    for (let i = 0; i < 9; i++) expect(await outcome(shop.call(read, {}, createScope()))).toBe(200);
+  });
+
+  test('F16: a name that does not exist is UNAVAILABLE', async () => {
+    const shop = openShop(['http://nowhere.invalid:4001'], { attempts: 1 });
+    const error = await failureOf(shop.call(read, {}, createScope()));
+    expect([error.code, error.message.includes('nowhere')]).toEqual(['DOWNSTREAM_UNAVAILABLE', false]);
+  });
+
+  test('F19: sockets that the peer closes while they are idle are no client’s business', async () => {
+    const { server, url } = await startInstance((_request, response) => {
+      response.writeHead(200, { ...json, connection: 'keep-alive' }).end('{}');
+    });
+    // Without the hint the client cannot know; most connections die between two calls.
+    server.keepAliveTimeout = 0;
+    server.on('connection', (socket) => void setTimeout(() => socket.destroy(), Math.random() * 8));
+    const shop = openShop([url], { retryBudgetPerSecond: 10_000, backoffBaseMs: 1 });
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const seen: (number | string)[] = [];
+        for (let i = 0; i < 150; i++) seen.push(await outcome(shop.call(read, {}, createScope())));
+        return seen;
+      }),
+    );
+    expect(new Set(outcomes.flat())).toEqual(new Set([200]));
+  });
+});
+
+describe('TLS', () => {
+  async function startTls(certificate: typeof good): Promise<string> {
+    const server = createTlsServer(certificate, (_request, response) => response.writeHead(200, json).end('{}'));
+    await listen(server, 0);
+    onTestFinished(() => stop(server));
+    return `https://localhost:${(server.address() as AddressInfo).port}`;
+  }
+
+  function trustAuthority(): void {
+    const before = getCACertificates('default');
+    setDefaultCACertificates([...before, authority]);
+    onTestFinished(() => setDefaultCACertificates(before));
+  }
+
+  test('F18: a certificate that has expired or is for another name is not spoken to', async () => {
+    trustAuthority();
+    for (const [certificate, expected] of [
+      [good, 200],
+      [expired, 'DOWNSTREAM_UNAVAILABLE'],
+      [elsewhere, 'DOWNSTREAM_UNAVAILABLE'],
+    ] as const) {
+      const shop = openShop([await startTls(certificate)], { attempts: 1 });
+      expect(await outcome(shop.call(read, {}, createScope()))).toBe(expected);
+    }
+  });
+
+  test('F18: an authority that is not known, or no TLS at all, is not spoken to', async () => {
+    const shop = openShop([await startTls(good)], { attempts: 1 });
+    expect(await outcome(shop.call(read, {}, createScope()))).toBe('DOWNSTREAM_UNAVAILABLE');
+    const plain = await startWell();
+    const speaking = openShop([plain.url.replace('http:', 'https:')], { attempts: 1 });
+    expect(await outcome(speaking.call(read, {}, createScope()))).toBe('DOWNSTREAM_UNAVAILABLE');
+  });
+});
+
+describe('answers that break off', () => {
+  test('F11: a reset before the headers is mended by another attempt', async () => {
+    const instance = await startRawInstance((socket, count) => {
+      if (count === 1) socket.resetAndDestroy();
+      else socket.write(wholeAnswer);
+    });
+    const shop = openShop([instance.url]);
+    expect((await shop.call(read, {}, createScope())).body).toEqual({ ok: 42 });
+    expect(instance.count).toBe(2);
+  });
+
+  const half = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"ok"';
+  const halfChunked =
+    'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"ok"\r\n';
+  // A number is whole JSON however early it ends.
+  const halfNumber = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n1234';
+
+  test.each([
+    ['F12: a reset in the body', half, 'reset'],
+    ['F13: a body shorter than its length', half, 'end'],
+    ['F13: a number shorter than its length', halfNumber, 'end'],
+    ['F12: a reset between two chunks', halfChunked, 'reset'],
+    ['F13: an end between two chunks', halfChunked, 'end'],
+  ])('%s is never read, and is mended by another attempt', async (_name, bytes, how) => {
+    const instance = await startRawInstance((socket, count) => {
+      if (count > 1) {
+        socket.write(wholeAnswer);
+        return;
+      }
+      socket.write(bytes, () => setTimeout(() => (how === 'reset' ? socket.resetAndDestroy() : socket.end()), 20));
+    });
+    const shop = openShop([instance.url]);
+    expect((await shop.call(read, {}, createScope())).body).toEqual({ ok: 42 });
+    expect(instance.count).toBe(2);
+  });
+
+  test('F12: a write whose answer breaks off is repeated only under a key', async () => {
+    const instance = await startRawInstance((socket) => socket.write(half, () => socket.resetAndDestroy()));
+    const shop = openShop([instance.url]);
+    expect(await outcome(shop.call(write, { body: {} }, createScope()))).toBe('DOWNSTREAM_UNAVAILABLE');
+    expect(instance.count).toBe(1);
+    await outcome(shop.call(write, { body: {}, idempotencyKey: 'key-1' }, createScope()));
+    expect(instance.count).toBe(4);
+  });
+
+  test('an answer without a length that ends early is not JSON', async () => {
+    const instance = await startRawInstance((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{"ok"'),
+    );
+    expect(await outcome(openShop([instance.url]).call(read, {}, createScope()))).toBe('DOWNSTREAM_BAD_RESPONSE');
+  });
+});
+
+describe('answers that do not come', () => {
+  const impatient = { attempts: 1, attemptTimeoutMs: 300 };
+
+  test('F10: no answer costs the deadline, and the socket is freed', async () => {
+    const instance = await startRawInstance(() => {});
+    const shop = openShop([instance.url]);
+    const { result, ms } = await timed(outcome(shop.call(read, {}, createScope({ budgetMs: 400 }))));
+    expect(result).toBe('DEADLINE_EXCEEDED');
+    expect(ms).toBeGreaterThan(390);
+    expect(ms).toBeLessThan(700);
+    await expect.poll(() => instance.sockets.size).toBe(0);
+  });
+
+  test('F14: headers at a byte at a time end with the attempt’s time', async () => {
+    const instance = await startRawInstance((socket) => drip(socket, wholeAnswer.slice(0, 60)));
+    const { result, ms } = await timed(outcome(openShop([instance.url], impatient).call(read, {}, createScope())));
+    expect(result).toBe('DOWNSTREAM_TIMEOUT');
+    expect(ms).toBeLessThan(700);
+    await expect.poll(() => instance.sockets.size).toBe(0);
+  });
+
+  test('F15: a body at a byte at a time ends with the attempt’s time, though it is never idle', async () => {
+    const instance = await startRawInstance((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n');
+      drip(socket, ' '.repeat(5000));
+    });
+    const { result, ms } = await timed(outcome(openShop([instance.url], impatient).call(read, {}, createScope())));
+    expect(result).toBe('DOWNSTREAM_TIMEOUT');
+    expect(ms).toBeLessThan(700);
+  });
+
+  test('F82: a read’s socket is freed as soon as its client goes away; a write’s is not', async () => {
+    const instance = await startRawInstance(() => {});
+    const shop = openShop([instance.url], { attemptTimeoutMs: 600 });
+    const client = new AbortController();
+    const scope = createScope({ client: client.signal });
+    const ended = [outcome(shop.call(read, {}, scope)), outcome(shop.call(write, { body: {} }, scope))];
+    await expect.poll(() => instance.count).toBe(2);
+    client.abort();
+    expect(await Promise.all(ended)).toEqual(['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED']);
+    await expect.poll(() => instance.sockets.size, { interval: 5, timeout: 300 }).toBe(1);
+    await expect.poll(() => instance.sockets.size, { timeout: 2000 }).toBe(0);
+  });
+
+  test('F82: a call whose client goes while it connects is never written', async () => {
+    const { url } = await startBlackHole();
+    const shop = openShop([url], { connectTimeoutMs: 300 });
+    const client = new AbortController();
+    const ended = timed(outcome(shop.call(write, { body: {} }, createScope({ client: client.signal }))));
+    setTimeout(() => client.abort(), 50);
+    const { result, ms } = await ended;
+    expect([result, ms < 250]).toEqual(['DEADLINE_EXCEEDED', true]);
+  });
+});
+
+describe('answers that cannot be read', () => {
+  async function answering(headers: Record<string, string>, body: string | Buffer, status = 200) {
+    const instance = await startInstance((_request, response) => response.writeHead(status, headers).end(body));
+    const attempts: AttemptEvent[] = [];
+    const shop = openShop([instance.url], {}, { onAttempt: (event) => attempts.push(event) });
+    return { attempts, ended: shop.call(read, {}, createScope()) };
+  }
+
+  test.each([
+    ['F20: malformed JSON', json, '{"secret-of-the-service'],
+    ['F20: HTML', { 'content-type': 'text/html' }, '<html>secret-of-the-service</html>'],
+    ['F20: JSON that does not say so', { 'content-type': 'text/plain' }, '{}'],
+    ['F20: JSON that says nothing', {}, '{}'],
+    ['bytes that are not UTF-8', json, Buffer.from([0x22, 0xc3, 0x28, 0x22])],
+    ['gzip that is none', { ...json, 'content-encoding': 'gzip' }, '{}'],
+    ['an encoding that nobody knows', { ...json, 'content-encoding': 'rot13' }, '{}'],
+  ])('%s is BAD_RESPONSE, asked once, and not echoed', async (_name, headers, body) => {
+    const { attempts, ended } = await answering(headers as Record<string, string>, body);
+    const error = await failureOf(ended);
+    expect(error.code).toBe('DOWNSTREAM_BAD_RESPONSE');
+    expect(`${error.message} ${String(error.cause)}`).not.toContain('secret');
+    expect(attempts).toHaveLength(1);
+  });
+
+  test.each([
+    ['gzip', gzipSync('{"ok":42}')],
+    ['identity', '{"ok":42}'],
+  ])('an answer in %s is read', async (encoding, body) => {
+    const { ended } = await answering({ ...json, 'content-encoding': encoding }, body);
+    expect(await ended).toMatchObject({ body: { ok: 42 }, bytes: 9 });
+  });
+
+  test.each(['application/problem+json', 'application/json; charset=utf-8', 'Application/JSON'])(
+    '%s is JSON',
+    async (type) => {
+      expect((await (await answering({ 'content-type': type }, '{"ok":42}')).ended).body).toEqual({ ok: 42 });
+    },
+  );
+
+  test('a failure or a refusal is told by its status, whatever its body', async () => {
+    expect(await outcome((await answering({ 'content-type': 'text/html' }, '<html>', 404)).ended)).toBe('NOT_FOUND');
+    expect(await outcome((await answering(json, '{"half', 503)).ended)).toBe('DOWNSTREAM_UNAVAILABLE');
+  });
+
+  test('F23: an empty answer has no body', async () => {
+    const { ended } = await answering({}, '', 204);
+    expect(await ended).toMatchObject({ status: 204, body: undefined, bytes: 0 });
+    expect(await (await answering(json, '')).ended).toMatchObject({ status: 200, body: undefined });
+  });
+
+  test.each([301, 302, 303, 304, 307, 308])('F24: a %i is not followed', async (status) => {
+    const inner = await startInstance(() => expect.fail('the redirect was followed'));
+    const { ended } = await answering({ location: `${inner.url}/internal` }, '', status);
+    expect(await outcome(ended)).toBe('DOWNSTREAM_BAD_RESPONSE');
+  });
+
+  test('what does not speak HTTP is BAD_RESPONSE', async () => {
+    const instance = await startRawInstance((socket) => socket.write('SSH-2.0-OpenSSH_9.7\r\n'));
+    expect(await outcome(openShop([instance.url]).call(read, {}, createScope()))).toBe('DOWNSTREAM_BAD_RESPONSE');
+  });
+
+  test('headers beyond 16 KiB are BAD_RESPONSE', async () => {
+    const { ended } = await answering({ ...json, 'x-large': 'x'.repeat(17_000) }, '{}');
+    expect(await outcome(ended)).toBe('DOWNSTREAM_BAD_RESPONSE');
+  });
+});
+
+describe('F22: answers without end', () => {
+  const maxBodyBytes = 5_000_000;
+
+  test('a body that says it is too large is not read at all', async () => {
+    let sent = 0;
+    const instance = await startRawInstance((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000000\r\n\r\n');
+      sent = pump(socket, () => sent++);
+    });
+    const shop = openShop([instance.url]);
+    expect(await outcome(shop.call(read, {}, createScope()))).toBe('DOWNSTREAM_BAD_RESPONSE');
+    await expect.poll(() => instance.sockets.size).toBe(0);
+  });
+
+  test('a body that does not end is stopped at 5 MB, and its socket closed', async () => {
+    const instance = await startRawInstance((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
+      pump(socket, () => {});
+    });
+    let bytes = 0;
+    const shop = openShop([instance.url]);
+    const ended = outcome(shop.call(read, {}, createScope()));
+    const timer = setInterval(() => {
+      for (const socket of instance.sockets) bytes = Math.max(bytes, socket.bytesWritten);
+    }, 1);
+    expect(await ended).toBe('DOWNSTREAM_BAD_RESPONSE');
+    clearInterval(timer);
+    await expect.poll(() => instance.sockets.size).toBe(0);
+    // What the kernel's two buffers hold is sent and never read.
+    expect(bytes).toBeLessThan(maxBodyBytes + 12_000_000);
+  });
+
+  test('a gzip bomb is stopped at 5 MB decoded', async () => {
+    const bomb = gzipSync(Buffer.alloc(200_000_000, '1'), { level: 9 });
+    expect(bomb.length).toBeLessThan(300_000);
+    const instance = await startInstance((_request, response) =>
+      response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(bomb),
+    );
+    const shop = openShop([instance.url]);
+    const before = process.memoryUsage().rss;
+    expect(await outcome(shop.call(read, {}, createScope()))).toBe('DOWNSTREAM_BAD_RESPONSE');
+    expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000);
+  });
+
+  test('a body of exactly 5 MB is read', async () => {
+    const body = JSON.stringify('x'.repeat(maxBodyBytes - 2));
+    for (const [headers, bytes] of [
+      [json, body],
+      [{ ...json, 'content-encoding': 'gzip' }, gzipSync(body)],
+    ] as const) {
+      const instance = await startInstance((_request, response) => response.writeHead(200, headers).end(bytes));
+      expect((await openShop([instance.url]).call(read, {}, createScope())).bytes).toBe(maxBodyBytes);
+    }
+  });
+});
+
+test('what undici refuses to write is our own mistake, and no sign of the service', async () => {
+  const shop = openShop([(await startWell()).url]);
+  const scope = { ...createScope(), correlationId: 'line\r\nbreak' };
+  for (let i = 0; i < 6; i++) expect(await outcome(shop.call(read, {}, scope))).toBe('INTERNAL_SERVER_ERROR');
+  expect(shop.snapshot()[0]?.breaker.state).toBe('closed');
+});
+
+test('F50: a rolling restart of three instances costs no reader and no writer with a key anything', async () => {
+  const instances = [await startWell(), await startWell(), await startWell()];
+  const shop = openShop(instances.map((instance) => instance.url));
+  const outcomes: (number | string)[] = [];
+  let isRestarting = true;
+  const clients = Array.from({ length: 6 }, async (_, client) => {
+    while (isRestarting) {
+      const endpoint = client % 3 === 0 ? idempotentWrite : read;
+      outcomes.push(await outcome(shop.call(endpoint, { body: client % 3 === 0 ? {} : undefined }, createScope())));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+  for (const { port, server } of instances) {
+    await stop(server);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await startInstance((_request, response) => response.writeHead(200, json).end('{}'), port);
+  }
+  isRestarting = false;
+  await Promise.all(clients);
+  expect(outcomes.length).toBeGreaterThan(50);
+  expect(new Set(outcomes)).toEqual(new Set([200]));
+});
+
+function drip(socket: import('node:net').Socket, text: string): void {
+  let at = 0;
+  const timer = setInterval(() => socket.write(text[at++ % text.length] ?? ' '), 10);
+  socket.on('close', () => clearInterval(timer));
+}
+
+/** Writes chunks for as long as the peer takes them. */
+function pump(socket: import('node:net').Socket, onChunk: () => void): number {
+  const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
+  const write = (): void => {
+    while (!socket.destroyed) {
+      onChunk();
+      if (!socket.write(chunk)) return;
+    }
+  };
+  socket.on('drain', write);
+  write();
+  return 0;
+}

@@ -1,0 +1,93 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { createTemporaryFolder } from '../../support/temporary-folder.ts';
+import { paintJpeg } from './pictures.ts';
+import { ask, expectRefusal, startImages } from './running-images.ts';
+
+const photo = await paintJpeg(600, 400);
+const whenever = { '/a.jpg': photo };
+
+describe('the line', () => {
+  it('is bounded: one more is told when to come back, and hits are served all the while', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { get, server, mediaUrl, sign } = await startImages({
+      originals: {
+        '/a.jpg': photo,
+        '/slow.jpg': (_request, response) => void gate.promise.then(() => response.end(photo)),
+      },
+      limits: { maxJobs: 2, maxQueued: 3 },
+    });
+    await get('/a.jpg');
+    const waiting = Array.from({ length: 5 }, (_, index) => ask(sign(`${mediaUrl}/slow.jpg`, { version: `${index}` })));
+    await expect.poll(() => server.counts()).toMatchObject({ running: 2, queued: 3 });
+    const refused = await get('/slow.jpg', { version: 'one more' });
+    expectRefusal(refused, 429);
+    expect(refused.headers['retry-after']).toBe('1');
+    expect((await get('/a.jpg')).status).toBe(200);
+    gate.resolve();
+    for (const { status } of await Promise.all(waiting)) expect(status).toBe(200);
+    expect(server.counts()).toMatchObject({ running: 0, queued: 0 });
+  });
+
+  it('is left by clients that go away: nothing is made for nobody', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { server, sign, mediaUrl, seen, get } = await startImages({
+      originals: {
+        '/a.jpg': photo,
+        '/slow.jpg': (_request, response) => void gate.promise.then(() => response.end(photo)),
+      },
+      limits: { maxJobs: 1, maxQueued: 10 },
+    });
+    const sockets = ['1', '2', '3'].map((version) => {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(`GET ${new URL(sign(`${mediaUrl}/slow.jpg`, { version })).pathname} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      return socket;
+    });
+    await expect.poll(() => server.counts()).toMatchObject({ running: 1, queued: 2 });
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => server.counts()).toMatchObject({ running: 0, queued: 0 });
+    expect((await get('/a.jpg')).status).toBe(200);
+    expect(seen.requests).toEqual(['/slow.jpg', '/a.jpg']);
+    gate.resolve();
+  });
+});
+
+describe('the image server', () => {
+  it('serves while its cache cannot be written any more', async () => {
+    const { get, server } = await startImages({
+      originals: whenever,
+      limits: { maxVariantCacheBytes: 0, maxMemoryBytes: 1 },
+    });
+    for (let times = 0; times < 2; times += 1) expect((await get('/a.jpg')).status).toBe(200);
+    expect(server.counts()).toMatchObject({ transformed: 2, downloaded: 1 });
+  });
+
+  it('does not start on a folder that it cannot write, and says what to do', async () => {
+    const folder = createTemporaryFolder({ blocked: '' });
+    await expect(startImages({ cacheDirectory: `${folder}/blocked` })).rejects.toThrow(
+      /set the folder of the image cache/,
+    );
+  });
+
+  it('lets what is under way end when it closes', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { get, server } = await startImages({
+      originals: { '/a.jpg': (_request, response) => void gate.promise.then(() => response.end(photo)) },
+    });
+    const answer = get('/a.jpg');
+    await expect.poll(() => server.counts().running).toBe(1);
+    const closing = server.close();
+    gate.resolve();
+    expect((await answer).status).toBe(200);
+    await closing;
+  });
+
+  it('cuts off what does not end when it closes', async () => {
+    const { get, server } = await startImages({ originals: { '/a.jpg': () => {} } });
+    const answer = get('/a.jpg').catch((error: Error) => error);
+    await expect.poll(() => server.counts().running).toBe(1);
+    await server.close(100);
+    expect(await answer).toBeInstanceOf(Error);
+  });
+});

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { getPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ImageEvent } from '../../../shared/images/image-event.ts';
+import { startImageProcess, type UnexpectedExit } from '../../../shared/images/image-process.ts';
+import type { ImageSettings } from '../../../shared/images/image-settings.ts';
+import { originalKey } from '../../../shared/images/image-source.ts';
+import { createImageSigner } from '../../../shared/images/signed-url.ts';
+import { createTemporaryFolder } from '../../support/temporary-folder.ts';
+import { paintJpeg } from './pictures.ts';
+import { ask, keys, serveOriginals } from './running-images.ts';
+
+async function start(settings: Partial<ImageSettings> = {}) {
+  const media = await serveOriginals({ '/a.jpg': await paintJpeg(600, 400), '/hang.jpg': () => {} });
+  const mediaUrl = `http://127.0.0.1:${media.port}`;
+  const thumbhashes = new Map<string, string>();
+  const events: ImageEvent[] = [];
+  const exits: UnexpectedExit[] = [];
+  const images = await startImageProcess(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      basePath: '/images',
+      keys,
+      widths: [64],
+      origins: [],
+      privateOrigins: [mediaUrl],
+      cacheDirectory: createTemporaryFolder(),
+      ...settings,
+    },
+    {
+      thumbhashes: { set: async (key, thumbhash) => void thumbhashes.set(key, thumbhash) },
+      onEvent: (event) => events.push(event),
+      onExit: (exit) => exits.push(exit),
+    },
+  );
+  onTestFinished(() => images.stop(100));
+  const signer = createImageSigner({ keys, baseUrl: `http://127.0.0.1:${images.port}`, basePath: '/images' });
+  const get = (path: string, version = 'v1') =>
+    ask(signer.sign({ source: `${mediaUrl}${path}`, version, width: 64, fit: 'inside', format: 'auto' }));
+  return { images, thumbhashes, events, exits, get, mediaUrl };
+}
+
+describe('the image process', () => {
+  it('serves pictures, and hands thumbhashes and events to the server', async () => {
+    const { images, get, thumbhashes, events, mediaUrl } = await start();
+    expect(images.pid).not.toBe(process.pid);
+    expect((await get('/a.jpg')).status).toBe(200);
+    await expect.poll(() => [...thumbhashes.keys()]).toEqual([originalKey(`${mediaUrl}/a.jpg`, 'v1')]);
+    expect((await get('/none.jpg')).status).toBe(404);
+    await expect.poll(() => events).toContainEqual(expect.objectContaining({ type: 'refused', status: 404 }));
+  });
+
+  it('is started again on the same port when it dies', async () => {
+    const { images, get, exits } = await start();
+    const first = images.pid ?? 0;
+    process.kill(first, 'SIGKILL');
+    await expect.poll(() => exits).toEqual([{ reason: 'SIGKILL', restartInMs: 100 }]);
+    await expect.poll(async () => (await get('/a.jpg').catch(() => null))?.status, { timeout: 10_000 }).toBe(200);
+    expect(images.pid).not.toBe(first);
+  });
+
+  it('waits longer each time when it keeps dying', async () => {
+    const { images, exits } = await start();
+    const killed = new Set<number>();
+    while (exits.length < 3) {
+      await expect.poll(() => images.pid !== null && !killed.has(images.pid), { timeout: 10_000 }).toBe(true);
+      const pid = images.pid ?? 0;
+      killed.add(pid);
+      process.kill(pid, 'SIGKILL');
+      await expect.poll(() => exits.length).toBe(killed.size);
+    }
+    expect(exits.map(({ restartInMs }) => restartInMs)).toEqual([100, 200, 400]);
+  });
+
+  it('stops when it is told to, and is not started again', async () => {
+    const { images, exits } = await start();
+    const pid = images.pid ?? 0;
+    await images.stop();
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(images.pid).toBeNull();
+    expect(exits).toEqual([]);
+  });
+
+  it('stops within its grace while originals hang', async () => {
+    const { images, get } = await start();
+    const hanging = get('/hang.jpg').catch(() => null);
+    const startedMs = performance.now();
+    await images.stop(300);
+    expect(performance.now() - startedMs).toBeLessThan(2500);
+    expect(await hanging).toBeNull();
+  });
+
+  it('stops while it is on its way up again', async () => {
+    const { images, exits } = await start();
+    process.kill(images.pid ?? 0, 'SIGKILL');
+    await expect.poll(() => exits.length).toBe(1);
+    await images.stop();
+    expect(images.pid).toBeNull();
+  });
+
+  it('says why it does not start', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void taken.close());
+    const address = taken.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(start({ port })).rejects.toThrow(/the image process did not start: port \d+ is in use: .*set IMAGE_PORT/);
+    await expect(start({ keys: [{ id: 'a', secret: 'short' }] })).rejects.toThrow(/shorter than 32 bytes/);
+    await expect(start({ privateOrigins: ['nonsense'] })).rejects.toThrow(/scheme, host and port/);
+  });
+
+  it('ends when the server is killed, so that its port is free again', async () => {
+    const parent = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./image-parent.ts', import.meta.url)), createTemporaryFolder()],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
+    parent.kill('SIGKILL');
+    const isAlive = () => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    await expect.poll(isAlive, { timeout: 10_000 }).toBe(false);
+  });
+
+  it('leaves the cores to GraphQL first', async () => {
+    const { images } = await start();
+    expect(getPriority(images.pid ?? 0)).toBe(10);
+  });
+});

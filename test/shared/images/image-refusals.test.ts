@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { createImageSigner } from '../../../shared/images/signed-url.ts';
+import { paintJpeg } from './pictures.ts';
+import { ask, expectRefusal, startImages } from './running-images.ts';
+
+const whenever = { '/a.jpg': await paintJpeg(600, 400) };
+
+describe('a request that is refused', () => {
+  it('for its signature learns nothing else: one answer for all', async () => {
+    const { sign, mediaUrl, server, seen } = await startImages({ originals: whenever });
+    const good = new URL(sign(`${mediaUrl}/a.jpg`)).pathname;
+    const otherKey = createImageSigner({
+      keys: [{ id: 'a', secret: 'b'.repeat(32) }],
+      baseUrl: 'http://localhost',
+      basePath: '/images',
+    }).sign({ source: `${mediaUrl}/a.jpg`, version: 'v1', width: 64, fit: 'inside', format: 'auto' });
+    const paths = [
+      '/images/',
+      '/images/x',
+      good.replace(/images\/[\w-]+\//, 'images/'),
+      good.replace(/images\/[\w-]{5}/, 'images/'),
+      new URL(otherKey).pathname,
+      good.replace('w_64', 'w_128'),
+      good.replace('w_64', 'w_0'),
+      good.replace('w_64', 'w_999999999'),
+      good.replace('f_auto', 'f_png'),
+      good.replace('v_v1', 'v_v2'),
+      good.replace('k_a', 'k_b'),
+      `${good}x`,
+      `${good}?width=2`,
+      `/images//${good.slice(8)}`,
+      `/images/${'A'.repeat(10_000)}`,
+    ];
+    const answers = await Promise.all(paths.map((path) => ask(`http://127.0.0.1:${server.port}${path}`)));
+    for (const answer of answers) expectRefusal(answer, 403);
+    expect(new Set(answers.map(({ body }) => body.toString())).size).toBe(1);
+    expect(seen.connections).toBe(0);
+  });
+
+  it.each([
+    { width: 0 },
+    { width: -1 },
+    { width: 1e9 },
+    { width: Number.NaN },
+    { width: 65 },
+    { width: 64, height: 63 },
+    { width: 64, height: 0 },
+    { width: 64.5 },
+    { fit: 'zoom' as 'cover' },
+    { format: 'svg' as 'png' },
+    { expiresOn: 'tomorrow' },
+  ])('for options that are not offered, though signed: %o', async (options) => {
+    const { get, seen } = await startImages({ originals: whenever });
+    expectRefusal(await get('/a.jpg', options), 400);
+    expect(seen.connections).toBe(0);
+  });
+
+  it('for its source is not connected to, in any spelling', async () => {
+    const { sign, seen, mediaUrl } = await startImages({ originals: whenever });
+    const port = new URL(mediaUrl).port;
+    const sources = [
+      `http://ok@127.0.0.1:${port}/a.jpg`,
+      `http://127.0.0.1:${port}@evil/a.jpg`,
+      `http://ok.evil:${port}/a.jpg`,
+      `http://localhost:${port}/a.jpg`,
+      `http://[::ffff:127.0.0.1]:${port}/a.jpg`,
+      `http://public.example:${port}/a.jpg`,
+      'http://169.254.169.254/latest/meta-data/',
+      'file:///etc/passwd',
+      '/a.jpg',
+      'not a url',
+    ];
+    for (const source of sources) expectRefusal(await ask(sign(source)), 404);
+    expect(seen.connections).toBe(0);
+  });
+
+  it.each(['127.1', '2130706433', '0x7f.1', '0177.0.0.1'])(
+    'for the address %s is found only where the address it means is on the list',
+    async (host) => {
+      const { sign, seen } = await startImages({ originals: whenever });
+      expectRefusal(await ask(sign(`http://${host}:1/a.jpg`)), 404);
+      expect(seen.connections).toBe(0);
+    },
+  );
+
+  it('for its method says which ones there are', async () => {
+    const { sign, mediaUrl } = await startImages({ originals: whenever });
+    const answer = await ask(sign(`${mediaUrl}/a.jpg`), { method: 'POST' });
+    expectRefusal(answer, 405);
+    expect(answer.headers.allow).toBe('GET, HEAD');
+  });
+
+  it('for its path is not found, and /health is', async () => {
+    const { server } = await startImages();
+    for (const path of ['/', '/image', '/imagesx', '/../etc/passwd', '/graphql']) {
+      expectRefusal(await ask(`http://127.0.0.1:${server.port}${path}`), 404);
+    }
+    expect((await ask(`http://127.0.0.1:${server.port}/health`)).body.toString()).toBe('ok\n');
+  });
+
+  it('says why in the log and not to the client, and never shows more than the start of a path', async () => {
+    const { server, events } = await startImages();
+    const answer = await ask(`http://127.0.0.1:${server.port}/images/${'x'.repeat(5000)}`);
+    expect(answer.body.toString()).toBe('forbidden\n');
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'refused', status: 403, reason: 'the signature does not hold' }),
+    ]);
+    expect(JSON.stringify(events).length).toBeLessThan(1000);
+  });
+});

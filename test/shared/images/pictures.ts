@@ -1,0 +1,84 @@
+import { crc32, deflateSync } from 'node:zlib';
+import sharp, { type Color, type Sharp } from 'sharp';
+
+/** A picture with edges and gradients, so that crops, ratios and damage show. */
+export async function paint(width: number, height: number): Promise<Sharp> {
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const at = (y * width + x) * 3;
+      pixels[at] = (255 * x) / width;
+      pixels[at + 1] = (255 * y) / height;
+      pixels[at + 2] = (x * 7 + y * 13) % 64;
+    }
+  }
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
+}
+
+export async function paintJpeg(width: number, height: number): Promise<Buffer> {
+  return (await paint(width, height)).jpeg({ quality: 90 }).toBuffer();
+}
+
+/** One colour, in the kind of file that a test needs. */
+export function plain(width: number, height: number, background: Color): Sharp {
+  const channels = typeof background === 'object' && 'alpha' in background ? 4 : 3;
+  return sharp({ create: { width, height, channels, background } });
+}
+
+/** A left half of one colour, a right half of another. */
+export async function halves(size: { width: number; height: number }, left: string, right: string): Promise<Sharp> {
+  const half = Math.floor(size.width / 2);
+  const leftHalf = await plain(half, size.height, left).png().toBuffer();
+  const joined = await plain(size.width, size.height, right)
+    .composite([{ input: leftHalf, left: 0, top: 0 }])
+    .png()
+    .toBuffer();
+  return sharp(joined);
+}
+
+export async function animation(frames: number, kind: 'gif' | 'webp'): Promise<Buffer> {
+  const pictures = await Promise.all(
+    Array.from({ length: frames }, (_, index) =>
+      plain(16, 16, index === 0 ? '#ff0000' : { r: 0, g: index % 256, b: 255 - (index % 256) })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  const joined = sharp(pictures, { join: { animated: true } });
+  // Frames that look alike are dropped otherwise.
+  return (
+    kind === 'gif' ? joined.gif({ keepDuplicateFrames: true, interFrameMaxError: 0 }) : joined.webp({ lossless: true })
+  ).toBuffer();
+}
+
+/** 50 KB that declare `side` x `side` pixels. */
+export function pngBomb(side: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header[8] = 1;
+  const rows = deflateSync(Buffer.alloc(40_000_000)).subarray(0, 50_000);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', rows),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function pngChunk(type: string, content: Buffer): Buffer {
+  const typed = Buffer.concat([Buffer.from(type, 'latin1'), content]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(content.length, 0);
+  frame.writeUInt32BE(crc32(typed), 4);
+  return Buffer.concat([frame.subarray(0, 4), typed, frame.subarray(4)]);
+}
+
+/** The colour at a place, from 0 to 1 across and down. */
+export async function colourAt(picture: Buffer, across: number, down: number): Promise<readonly number[]> {
+  const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
+  const x = Math.min(info.width - 1, Math.floor(across * info.width));
+  const y = Math.min(info.height - 1, Math.floor(down * info.height));
+  const at = (y * info.width + x) * info.channels;
+  return [...data.subarray(at, at + info.channels)];
+}

@@ -1,0 +1,472 @@
+import { describe, expect, it } from 'vitest';
+import { firstError, openEdge } from './edge-under-test.ts';
+import { open, readAnswers, sendRaw } from './raw-http.ts';
+
+const good = '{"query":"{ hello }"}';
+
+/** A POST to /graphql byte by byte; `headers` replace or, as undefined, remove ours. */
+function post(body: string | Buffer = good, headers: Record<string, string | undefined> = {}): Buffer {
+  const bytes = Buffer.from(body);
+  const all: Record<string, string | undefined> = {
+    host: 'shop.example',
+    'content-type': 'application/json',
+    'content-length': String(bytes.length),
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  return Buffer.concat([Buffer.from(['POST /graphql HTTP/1.1', ...lines, '', ''].join('\r\n'), 'latin1'), bytes]);
+}
+
+function get(target: string, headers: Record<string, string> = {}, method = 'GET'): string {
+  const lines = Object.entries({ host: 'shop.example', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  return [`${method} ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n');
+}
+
+const helloQuery = `/graphql?query=${encodeURIComponent('{ hello }')}`;
+const preflighted = { 'apollo-require-preflight': '1' };
+
+interface BadRequest {
+  readonly name: string;
+  readonly bytes: string | Buffer;
+  readonly status: number;
+  readonly code: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const bodies: readonly BadRequest[] = [
+  { name: 'an empty body', bytes: post(''), status: 400, code: 'BAD_REQUEST' },
+  { name: 'broken JSON', bytes: post('{"query":'), status: 400, code: 'BAD_REQUEST' },
+  { name: 'null', bytes: post('null'), status: 400, code: 'BAD_REQUEST' },
+  { name: 'a number', bytes: post('1'), status: 400, code: 'BAD_REQUEST' },
+  { name: 'a string', bytes: post('"{ hello }"'), status: 400, code: 'BAD_REQUEST' },
+  { name: 'an object without members', bytes: post('{}'), status: 400, code: 'BAD_REQUEST' },
+  { name: 'an array', bytes: post(`[${good}]`), status: 400, code: 'BAD_REQUEST' },
+  { name: 'an empty array', bytes: post('[]'), status: 400, code: 'BAD_REQUEST' },
+  { name: 'a query that is a number', bytes: post('{"query":1}'), status: 400, code: 'BAD_REQUEST' },
+  {
+    name: 'a query that is a parsed document',
+    bytes: post('{"query":{"kind":"Document"}}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'an operationName that is a list',
+    bytes: post('{"query":"{ hello }","operationName":[]}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'variables that are a string',
+    bytes: post('{"query":"{ hello }","variables":"{}"}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'variables that are a list',
+    bytes: post('{"query":"{ hello }","variables":[]}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'extensions that are a number',
+    bytes: post('{"query":"{ hello }","extensions":0}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  { name: 'a documentId that is a number', bytes: post('{"documentId":7}'), status: 400, code: 'BAD_REQUEST' },
+  {
+    name: 'bytes that are not UTF-8',
+    bytes: post(Buffer.from([...Buffer.from('{"query":"{ hello }","x":"'), 0xff, 0xfe, ...Buffer.from('"}')])),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'an overlong UTF-8 sequence',
+    bytes: post(Buffer.from([...Buffer.from('{"query":"'), 0xc0, 0xaf, ...Buffer.from('"}')])),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'variables 9000 levels deep',
+    bytes: post(`{"query":"{ hello }","variables":{"a":${'['.repeat(9000)}${']'.repeat(9000)}}}`),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: '__proto__ in variables',
+    bytes: post('{"query":"{ hello }","variables":{"a":[{"__proto__":{"isAdmin":true}}]}}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'an escaped __proto__',
+    bytes: post('{"query":"{ hello }","variables":{"\\u005f_proto__":1}}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'constructor in extensions',
+    bytes: post('{"query":"{ hello }","extensions":{"constructor":{"prototype":{}}}}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: '__proto__ beside the query',
+    bytes: post('{"query":"{ hello }","__proto__":{}}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a body over 100 KB',
+    bytes: post(`{"query":"${'x'.repeat(102_400)}"}`),
+    status: 413,
+    code: 'CONTENT_TOO_LARGE',
+    headers: { connection: 'close' },
+  },
+  {
+    name: 'a chunked body over 100 KB',
+    bytes: `${get('/graphql', { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }, 'POST')}1a000\r\n${'x'.repeat(0x1a000)}\r\n0\r\n\r\n`,
+    status: 413,
+    code: 'CONTENT_TOO_LARGE',
+  },
+];
+
+const contentTypes: readonly BadRequest[] = [
+  {
+    name: 'no Content-Type',
+    bytes: post(good, { 'content-type': undefined }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'an empty body without Content-Type',
+    bytes: post('', { 'content-type': undefined }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'a form',
+    bytes: post('query=%7Bhello%7D', { 'content-type': 'application/x-www-form-urlencoded' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'multipart form data',
+    bytes: post('--x', { 'content-type': 'multipart/form-data; boundary=x' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'text/plain',
+    bytes: post(good, { 'content-type': 'text/plain' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'text/plain that mentions JSON',
+    bytes: post(good, { 'content-type': 'text/plain; x=application/json' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'a Content-Type that is none',
+    bytes: post(good, { 'content-type': ';;;' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'application/jsonx',
+    bytes: post(good, { 'content-type': 'application/jsonx' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'two Content-Types',
+    bytes: post(good, { 'content-type': 'application/json\r\ncontent-type: text/plain' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'charset latin1',
+    bytes: post(good, { 'content-type': 'application/json; charset=iso-8859-1' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'charset utf-16',
+    bytes: post(good, { 'content-type': 'application/json; charset=utf-16' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'Content-Encoding gzip',
+    bytes: post(good, { 'content-encoding': 'gzip' }),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+];
+
+const methods: readonly BadRequest[] = ['PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND'].map((method) => ({
+  name: method,
+  bytes: get('/graphql', {}, method),
+  status: 405,
+  code: 'METHOD_NOT_ALLOWED',
+  headers: { allow: 'GET, POST, OPTIONS' },
+}));
+
+const gets: readonly BadRequest[] = [
+  { name: 'a GET without a header that needs a preflight', bytes: get(helloQuery), status: 400, code: 'BAD_REQUEST' },
+  {
+    name: 'a GET with an empty such header',
+    bytes: get(helloQuery, { 'apollo-require-preflight': '' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a GET whose query stands there twice',
+    bytes: get(`${helloQuery}&query=x`, preflighted),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a GET whose variables are no JSON',
+    bytes: get(`${helloQuery}&variables=%7B`, preflighted),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a GET whose variables are a list',
+    bytes: get(`${helloQuery}&variables=%5B%5D`, preflighted),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a GET whose variables hold __proto__',
+    bytes: get(`${helloQuery}&variables=${encodeURIComponent('{"__proto__":1}')}`, preflighted),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a GET whose query is not UTF-8',
+    bytes: get('/graphql?query=%ff', preflighted),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a GET that only takes text/plain',
+    bytes: get(helloQuery, { ...preflighted, accept: 'text/plain' }),
+    status: 406,
+    code: 'NOT_ACCEPTABLE',
+  },
+  {
+    name: 'a GET that only takes JSON in latin1',
+    bytes: get(helloQuery, { ...preflighted, accept: 'application/json; charset=latin1' }),
+    status: 406,
+    code: 'NOT_ACCEPTABLE',
+  },
+  {
+    name: 'a GET that takes no JSON',
+    bytes: get(helloQuery, { ...preflighted, accept: 'application/json;q=0' }),
+    status: 406,
+    code: 'NOT_ACCEPTABLE',
+  },
+];
+
+const envelopes: readonly BadRequest[] = [
+  {
+    name: 'no Host',
+    bytes: `GET ${helloQuery} HTTP/1.1\r\napollo-require-preflight: 1\r\n\r\n`,
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  { name: 'the Host "["', bytes: get(helloQuery, { ...preflighted, host: '[' }), status: 400, code: 'BAD_REQUEST' },
+  { name: 'an empty Host', bytes: get(helloQuery, { ...preflighted, host: '' }), status: 400, code: 'BAD_REQUEST' },
+  {
+    name: 'a Host with a path',
+    bytes: get(helloQuery, { ...preflighted, host: 'shop.example/evil' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a Host with a user',
+    bytes: get(helloQuery, { ...preflighted, host: 'me@shop.example' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a Host with a bad port',
+    bytes: get(helloQuery, { ...preflighted, host: 'shop.example:http' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'two Hosts',
+    bytes: get(helloQuery, { ...preflighted, host: 'a.example\r\nhost: b.example' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'two Hosts on health',
+    bytes: get('/health/live', { host: 'a.example\r\nhost: b.example' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'a URL over 16 KiB',
+    bytes: get(`/graphql?query=${'x'.repeat(16_384)}`, preflighted),
+    status: 414,
+    code: 'URI_TOO_LONG',
+  },
+  {
+    name: 'headers over 16 KiB',
+    bytes: get(helloQuery, { ...preflighted, 'x-padding': 'x'.repeat(16_384) }),
+    status: 431,
+    code: 'HEADERS_TOO_LARGE',
+  },
+  {
+    name: 'headers over 32 KiB',
+    bytes: get(helloQuery, { ...preflighted, 'x-padding': 'x'.repeat(40_000) }),
+    status: 431,
+    code: 'HEADERS_TOO_LARGE',
+  },
+  { name: 'what is not HTTP', bytes: 'hello\r\n\r\n', status: 400, code: 'BAD_REQUEST' },
+  {
+    name: 'a header with a line break in its name',
+    bytes: get(helloQuery, { 'x\ny': '1' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'both Content-Length and chunked',
+    bytes: post(good, { 'transfer-encoding': 'chunked' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'two Content-Lengths',
+    bytes: post(good, { 'content-length': '21\r\ncontent-length: 22' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
+    name: 'an expectation other than 100-continue',
+    bytes: post(good, { expect: '200-ok' }),
+    status: 417,
+    code: 'EXPECTATION_FAILED',
+  },
+  { name: 'a path that is not ours', bytes: get('/graphql/'), status: 404, code: 'NOT_FOUND' },
+  { name: 'a path that does not decode', bytes: get('/%'), status: 400, code: 'BAD_REQUEST' },
+  {
+    name: 'PUT to health',
+    bytes: get('/health/live', {}, 'PUT'),
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    headers: { allow: 'GET, HEAD' },
+  },
+];
+
+describe.each([
+  ['a body', bodies],
+  ['a content type', contentTypes],
+  ['a method', methods],
+  ['a query string', gets],
+  ['an envelope', envelopes],
+] as const)('%s that is not served', (_group, cases) => {
+  it.each(cases)('$name: $status $code', async ({ name, bytes, status, code, headers = {} }) => {
+    const edge = await openEdge();
+    const [answer] = await sendRaw(edge.port, bytes);
+    expect(answer?.status).toBe(status);
+    expect(firstError(answer?.body ?? '').code).toBe(code);
+    expect(answer?.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(answer?.headers.get('cache-control')).toBe('no-store');
+    expect(answer?.headers.get('x-content-type-options')).toBe('nosniff');
+    for (const [name, value] of Object.entries(headers)) expect(answer?.headers.get(name)).toBe(value);
+    expect(edge.handled.length).toBe(name === 'an object without members' ? 1 : 0);
+  });
+});
+
+describe('a request that looks odd and is well-formed', () => {
+  it.each([
+    ['null members', post('{"query":"{ hello }","variables":null,"operationName":null,"extensions":null}')],
+    ['unknown members', post('{"query":"{ hello }","surprise":[1,2]}')],
+    ['charset utf-8', post(good, { 'content-type': 'application/json; charset=utf-8' })],
+    ['charset "UTF-8"', post(good, { 'content-type': 'Application/JSON;charset="UTF-8"' })],
+    ['a byte order mark', post(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(good)]))],
+    ['Content-Encoding identity', post(good, { 'content-encoding': 'identity' })],
+    ['a Host with a port', post(good, { host: '[::1]:4001' })],
+    ['100-continue', post(good, { expect: '100-continue' })],
+    ['a GET with a preflight header', get(helloQuery, preflighted)],
+    ['a GET that says it is JSON', get(helloQuery, { 'content-type': 'application/json' })],
+    ['a browser that takes anything', get(helloQuery, { ...preflighted, accept: 'text/html, */*;q=0.1' })],
+    ['variables 20 levels deep', post(`{"query":"{ hello }","variables":{"a":${'['.repeat(20)}${']'.repeat(20)}}}`)],
+  ])('%s is served', async (_name, bytes) => {
+    const edge = await openEdge();
+    const [answer] = await sendRaw(edge.port, bytes);
+    expect(answer).toMatchObject({ status: 200, body: '{"data":{"hello":"Hello you"}}\n' });
+  });
+
+  it('is answered in application/graphql-response+json where that is asked for', async () => {
+    const edge = await openEdge();
+    const accept = 'application/graphql-response+json, application/json;q=0.9';
+    const [answer] = await sendRaw(edge.port, post(good, { accept }));
+    expect(answer?.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
+  });
+
+  it('is refused in application/graphql-response+json where that is asked for', async () => {
+    const edge = await openEdge();
+    const [answer] = await sendRaw(edge.port, post('{', { accept: 'application/graphql-response+json' }));
+    expect(answer?.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
+  });
+
+  it('is a mutation by GET: 405 with Allow', async () => {
+    const edge = await openEdge();
+    const [answer] = await sendRaw(
+      edge.port,
+      get(`/graphql?query=${encodeURIComponent('mutation { greet }')}`, preflighted),
+    );
+    expect(answer?.status).toBe(405);
+    expect(answer?.headers.get('allow')).toBe('POST');
+  });
+});
+
+describe('HEAD', () => {
+  it('is not served by /graphql', async () => {
+    const edge = await openEdge();
+    const answer = await fetch(`${edge.url}/graphql`, { method: 'HEAD' });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe('GET, POST, OPTIONS');
+  });
+
+  it('is served by the health routes and the schema', async () => {
+    const edge = await openEdge();
+    for (const path of ['/health/live', '/health/ready', '/schema.graphql']) {
+      const answer = await fetch(`${edge.url}${path}`, { method: 'HEAD' });
+      expect([answer.status, await answer.text()]).toEqual([200, '']);
+      expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(10);
+    }
+  });
+});
+
+describe('a request that never ends', () => {
+  const timeouts = { headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 };
+
+  it('is answered with 408 while its headers drip', async () => {
+    const edge = await openEdge({ timeouts });
+    const socket = await open(edge.port);
+    socket.write('POST /graphql HTTP/1.1\r\nhost: shop.example\r\n');
+    const [answer] = await readAnswers(socket);
+    expect(answer?.status).toBe(408);
+    expect(firstError(answer?.body ?? '').code).toBe('REQUEST_TIMEOUT');
+    expect(answer?.headers.get('connection')).toBe('close');
+  });
+
+  it('is answered with 408 while its body drips', async () => {
+    const edge = await openEdge({ timeouts });
+    const socket = await open(edge.port);
+    socket.write(post(good, { 'content-length': '500' }));
+    const [answer] = await readAnswers(socket);
+    expect(answer?.status).toBe(408);
+    expect(firstError(answer?.body ?? '').code).toBe('REQUEST_TIMEOUT');
+    expect(edge.handled).toEqual([]);
+  });
+});
