@@ -1,12 +1,17 @@
 import { runCodegen } from './codegen-run.ts';
 import { describeDemo } from './demo-guide.ts';
+import { waitForEndNotice } from './end-notice.ts';
 import { choosePorts } from './ports.ts';
 import { planRestart, type RestartPlan } from './restart-plan.ts';
 import { createProgram, type ShopPorts } from './shop-programs.ts';
-import { ProgramError, Supervisor } from './supervisor.ts';
+import { Supervisor } from './supervisor.ts';
 import { watchFolders } from './watch.ts';
 
 const order: ReadonlyArray<keyof ShopPorts> = ['shop', 'mobile', 'web'];
+
+function complain(error: unknown): void {
+  console.error(`${error instanceof Error ? error.message : String(error)} It is started again after the next change.`);
+}
 
 /** The shop and both servers, started again after each change of what they are made of; codegen first where it is due. */
 async function dev(): Promise<number> {
@@ -17,7 +22,7 @@ async function dev(): Promise<number> {
   }
   const supervisor = new Supervisor({
     onLine: (name, line) => console.error(`[${name}] ${line}`),
-    onDeath: ({ message }) => console.error(`${message} It is started again after the next change.`),
+    onDeath: complain,
   });
 
   async function apply({ needsCodegen, programs: changed }: RestartPlan): Promise<void> {
@@ -35,14 +40,13 @@ async function dev(): Promise<number> {
       try {
         await supervisor.start(await createProgram(name, ports));
       } catch (error) {
-        if (!(error instanceof ProgramError)) throw error;
+        complain(error);
       }
     }
     if (names.length > 0) console.log(`Started ${names.join(', ')} (${Math.round(performance.now() - startedMs)} ms).`);
   }
 
-  const told = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => told.resolve());
+  const told = waitForEndNotice();
   // One after the other: what changes while programs start is a change of its own.
   let work = apply({ needsCodegen: true, programs: new Set(order) }).then(async () =>
     console.log(await describeDemo(ports)),
@@ -52,7 +56,7 @@ async function dev(): Promise<number> {
     if (plan.needsCodegen || plan.programs.size > 0) work = work.then(() => apply(plan));
   });
   try {
-    await told.promise;
+    await told;
     return 0;
   } finally {
     watch.close();

@@ -55,7 +55,9 @@ interface ShopServices {
 }
 
 async function readServiceUrls(shopUrl: string): Promise<Record<string, string>> {
-  const response = await fetch(`${shopUrl}/services`);
+  const response = await fetch(`${shopUrl}/services`).catch((cause: unknown) => {
+    throw new Error(`The shop does not answer at ${shopUrl}.`, { cause });
+  });
   const { services } = (await response.json()) as ShopServices;
   return Object.fromEntries(
     services.map(({ name, instances }) => [`${name.toUpperCase()}_URLS`, instances.map(({ url }) => url).join(',')]),

@@ -1,4 +1,5 @@
 import { describeDemo } from './demo-guide.ts';
+import { waitForEndNotice } from './end-notice.ts';
 import { choosePorts } from './ports.ts';
 import { createProgram } from './shop-programs.ts';
 import { ProgramError, Supervisor } from './supervisor.ts';
@@ -15,8 +16,7 @@ async function start(): Promise<number> {
     onLine: (name, line) => console.error(`[${name}] ${line}`),
     onDeath: (error) => death.reject(error),
   });
-  const told = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => told.resolve());
+  const told = waitForEndNotice();
 
   const run = async () => {
     await supervisor.start(await createProgram('shop', ports));
@@ -26,7 +26,7 @@ async function start(): Promise<number> {
     await death.promise;
   };
   try {
-    await Promise.race([run(), told.promise, death.promise]);
+    await Promise.race([run(), told, death.promise]);
     return 0;
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;

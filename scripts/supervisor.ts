@@ -20,7 +20,7 @@ export interface ProgramSpec {
 export interface SupervisorOptions {
   /** Shows one line that a program wrote. */
   readonly onLine: (name: string, line: string) => void;
-  /** Told when a program ends that nobody told to. */
+  /** Told when a program that was ready ends, and nobody told it to. */
   readonly onDeath: (error: ProgramError) => void;
   /** How long a program has to become ready; 15 s unless told. */
   readonly readyTimeoutMs?: number;
@@ -38,6 +38,7 @@ interface Running {
   readonly ended: Promise<void>;
   /** What it wrote before it was ready; null afterwards. Held back, so that a program which fails with one line is one line. */
   held: string[] | null;
+  isReady: boolean;
 }
 
 const preload = pathToFileURL(join(import.meta.dirname, 'ends-with-parent.ts')).href;
@@ -67,7 +68,7 @@ export class Supervisor {
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => {});
     const end = Promise.withResolvers<void>();
-    const running: Running = { child, ended: end.promise, held: [] };
+    const running: Running = { child, ended: end.promise, held: [], isReady: false };
     this.#running.set(spec.name, running);
 
     const finish = (how: string) => {
@@ -80,7 +81,7 @@ export class Supervisor {
       else this.#release(spec.name, running);
       const error = new ProgramError(isOneLine ? `${spec.name} ${how}: ${reason}` : `${spec.name} ${how}.`);
       failed.reject(error);
-      this.#options.onDeath(error);
+      if (running.isReady) this.#options.onDeath(error);
     };
     child.once('error', (error) => finish(`could not be started: ${error.message}`));
     // `close` and not `exit`: its last words come first.
@@ -90,6 +91,7 @@ export class Supervisor {
     this.#listen(spec, running);
     try {
       await Promise.race([this.#waitUntilReady(spec), failed.promise]);
+      running.isReady = true;
     } finally {
       this.#release(spec.name, running);
     }

@@ -26,7 +26,7 @@ function compileWith(path: string, from: string, to: string): string {
 test('a client’s field that nobody resolves does not compile', () => {
   const said = compileWith(
     'bffs/web/server.ts',
-    '  ...ordersResolvers,\n',
+    '  ordersResolvers,\n',
     '',
   );
 

@@ -6,12 +6,12 @@ import type { ThumbhashStore } from '../../shared/images/thumbhash-store.ts';
 /** What the phone's own resolvers need beside the shared parts. */
 export interface MobileParts extends SharedParts {
   readonly imageUrls: ImageUrls;
-  readonly thumbhashes: ThumbhashStore;
+  readonly thumbhashes: Pick<ThumbhashStore, 'getMany'>;
 }
 
 export class MobileContext extends RequestContext {
   readonly imageUrls: ImageUrls;
-  readonly #thumbhashes: ThumbhashStore;
+  readonly #thumbhashes: Pick<ThumbhashStore, 'getMany'>;
   #placeholders: ReturnType<typeof createPlaceholderLoader> | undefined;
 
   constructor(parts: MobileParts, request: RequestParts) {
@@ -27,7 +27,7 @@ export class MobileContext extends RequestContext {
   }
 }
 
-function createPlaceholderLoader(thumbhashes: ThumbhashStore) {
+function createPlaceholderLoader(thumbhashes: Pick<ThumbhashStore, 'getMany'>) {
   return createLoader(
     (keys: readonly string[]) => thumbhashes.getMany(keys),
     (key) => [key],

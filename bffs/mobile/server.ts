@@ -1,9 +1,9 @@
 import type { Config } from '../../shared/config/config.ts';
 import { sharedResolvers } from '../../shared/domains/resolvers.ts';
 import { type CompleteResolvers, mergeResolvers } from '../../shared/graphql/resolver-map.ts';
-import { createImageUrls } from '../../shared/images/image-urls.ts';
-import { createImageSigner } from '../../shared/images/signed-url.ts';
-import { type Runtime, startRuntime } from '../../shared/server/runtime.ts';
+import { type ImageService, startImageService } from '../../shared/images/image-service.ts';
+import type { Logger } from '../../shared/observability/logger.ts';
+import { type Runtime, type RuntimeOverrides, startRuntime } from '../../shared/server/runtime.ts';
 import { MobileContext } from './context.ts';
 import type { Resolvers, ResolversParentTypes } from './generated.ts';
 import { mobileProfile } from './profile.ts';
@@ -15,19 +15,25 @@ const resolvers = mergeResolvers(sharedResolvers, { ...homeResolvers, ...imageRe
   Resolvers<MobileContext>
 >;
 
-/** Starts the phone's server. */
-export function startMobileServer(config: Config): Promise<Runtime> {
-  const signer = createImageSigner({
-    keys: [{ id: 'dev', secret: 'only-for-development-0123456789abcdef' }],
-    baseUrl: 'http://localhost:4003',
-    basePath: '/images',
-  });
-  const imageUrls = createImageUrls({ signer, profile: mobileProfile.images });
-  const thumbhashes = { getMany: async (keys: readonly string[]) => keys.map(() => null), set: async () => {} };
+/** Starts the phone's server, and the process that makes its pictures. */
+export async function startMobileServer(config: Config, overrides: RuntimeOverrides = {}): Promise<Runtime> {
   return startRuntime({
     config,
     profile: mobileProfile,
     resolvers,
-    createContext: (shared, request) => new MobileContext({ ...shared, imageUrls, thumbhashes }, request),
+    openParts: (logger) => openImages(config, logger),
+    createContext: (shared, request, images) =>
+      new MobileContext({ ...shared, imageUrls: images.urls, thumbhashes: images.thumbhashes }, request),
+    ...overrides,
+  });
+}
+
+function openImages({ images }: Config, logger: Logger): Promise<ImageService> {
+  if (images === null) throw new Error('The phone’s server needs the settings of its pictures.');
+  return startImageService({
+    ...images,
+    profile: mobileProfile.images,
+    onEvent: (event) => logger[event.type === 'problem' ? 'warn' : 'info'](event, 'images'),
+    onExit: (exit) => logger.error(exit, 'the image process ended and is started again'),
   });
 }

@@ -62,6 +62,9 @@ export interface KeyCalls<S extends ReadScope> {
   readonly size: number;
 }
 
+/** What is asked for by a longer key (a search for an essay) is served and not kept. */
+const maxKeyLength = 1024;
+
 /** The calls under way: one for each key, whoever asks. */
 export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, options: KeyCallsOptions): KeyCalls<S> {
   const { clock, memory, shared, generations } = deps;
@@ -95,8 +98,12 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     else memory.put(call.key, entry);
   }
 
-  function entryOf(plan: ReadPlan, call: KeyCall, records: Entry['records']): { entry: Entry; isJson: boolean } {
-    const json = isKept(plan) ? jsonOf(records) : undefined;
+  function entryOf(
+    plan: ReadPlan,
+    call: KeyCall,
+    records: Entry['records'],
+  ): { readonly entry: Entry; readonly isKeepable: boolean } {
+    const json = isKept(plan) && call.key.length <= maxKeyLength ? jsonOf(records) : undefined;
     const entry: Entry = {
       records,
       fetchedAtMs: clock.nowMs(),
@@ -106,7 +113,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       bytes: entryBytes(call.key, json?.length ?? 0),
       freshRecords: undefined,
     };
-    return { entry, isJson: json !== undefined };
+    return { entry, isKeepable: json !== undefined };
   }
 
   function takeFetched<K, P extends object>(
@@ -120,8 +127,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
         call.settle(answer);
         continue;
       }
-      const { entry, isJson } = entryOf(plan, call, answer);
-      if (isJson) {
+      const { entry, isKeepable } = entryOf(plan, call, answer);
+      if (isKeepable) {
         hold(plan, call, entry);
         if (entry.bytes <= options.maxEntryBytes) toShare.push({ call, entry });
       }

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Detach } from './batch.ts';
 import type { CachedRead, DropTargets, ReadScope, ReadThrough } from './cached-read.ts';
 import type { Entry } from './entry.ts';
-import { entryKey, ownerPrefix } from './entry-key.ts';
+import { ownerPrefix } from './entry-key.ts';
 import type { WaitPolicy } from './fallback-policy.ts';
 import { fallsBack } from './fallback-policy.ts';
 import { createGenerations, stateOf } from './generations.ts';
@@ -162,7 +162,10 @@ export function createReadThrough<S extends ReadScope>(
   }
 
   /** Nobody waits any more: no call is begun. */
-  function serveWithoutAsking(due: readonly Due<unknown>[], request: Request<S> & { readonly results: KeyResult[] }): void {
+  function serveWithoutAsking(
+    due: readonly Due<unknown>[],
+    request: Request<S> & { readonly results: KeyResult[] },
+  ): void {
     const { plan, scope, nowMs, results } = request;
     const failure = unanswered(plan, { ending: 'aborted', reason: scope.deadline.signal.reason });
     for (const { kept, index } of due) {
@@ -200,17 +203,20 @@ export function createReadThrough<S extends ReadScope>(
     const plan = planOf(read);
     if (plan.isViewer && scope.viewerId === null) return keys.map(() => anonymous(plan));
     const nowMs = clock.nowMs();
-    const prefix = plan.prefixOf(scope.viewerId);
-    const results: KeyResult[] = [];
+    const keyFor = plan.keysFor(scope.viewerId);
+    const results = new Array<KeyResult>(keys.length).fill(null);
     const due: Due<K>[] = [];
-    for (const [index, asked] of keys.entries()) {
-      const key = entryKey(prefix, read.keyOf(asked));
+    // By index, without an iterator's pair for each key: this is the path of every hit.
+    keys.forEach((asked, index) => {
+      const key = keyFor(read.keyOf(asked));
       const entry = options.isCaching ? held(plan, key) : undefined;
-      if (entry !== undefined && isFresh(plan, entry, nowMs)) {
-        entry.freshRecords ??= freshRecords(plan, entry);
-        results[index] = entry.freshRecords;
-      } else due.push({ index, asked, key, kept: entry });
-    }
+      if (entry === undefined || !isFresh(plan, entry, nowMs)) {
+        due.push({ index, asked, key, kept: entry });
+        return;
+      }
+      entry.freshRecords ??= freshRecords(plan, entry);
+      results[index] = entry.freshRecords;
+    });
     if (due.length > 0) await manyDue(read, due, { plan, scope, nowMs, results });
     scope.report.addCacheLookup(read.name, countResults(results, keys.length - due.length));
     return results;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
 import type { RedisGateway } from '../redis/redis-gateway.ts';
 import type { Generations } from './generations.ts';
 import { createPendingDrops, type PendingDrop, type PendingDropsOptions } from './pending-drops.ts';
@@ -6,6 +7,7 @@ import type { RedisKeys } from './redis-keys.ts';
 import { roundTrip, type Step } from './redis-round-trip.ts';
 
 export interface RedisDropsDeps {
+  readonly clock: Clock;
   readonly gateway: RedisGateway;
   readonly keys: RedisKeys;
   readonly generations: Generations;
@@ -28,12 +30,17 @@ export interface RedisDrops {
   stepFor(scope: string): Step | undefined;
   /** Redis is back: makes up for everything. */
   makeUp(): Promise<void>;
+  close(): void;
 }
 
 const dropsPerRoundTrip = 500;
+/** A Redis that missed one answer without being given up tells nobody that it is well again. */
+const retryEveryMs = 250;
 
 export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOptions): RedisDrops {
-  const { gateway, keys, generations } = deps;
+  const { clock, gateway, keys, generations } = deps;
+  let cancelRetry: (() => void) | undefined;
+  let isClosed = false;
   const pending = createPendingDrops(options.pending);
 
   /** The scope's next generation gets its name: whatever carries the last one's is a miss from now on. */
@@ -71,25 +78,44 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
     await roundTrip(gateway, refused.map(removalStep), options.limitMs);
   }
 
+  async function makeUp(): Promise<void> {
+    cancelRetry?.();
+    cancelRetry = undefined;
+    while (gateway.isAvailable && pending.size > 0) {
+      const sizeBefore = pending.size;
+      await take(pending.first(dropsPerRoundTrip));
+      deps.onPending(pending.size);
+      if (pending.size >= sizeBefore) break;
+    }
+    retryLater();
+  }
+
+  function retryLater(): void {
+    if (pending.size === 0 || isClosed) return;
+    cancelRetry ??= clock.schedule(retryEveryMs, () => {
+      cancelRetry = undefined;
+      void makeUp();
+    });
+  }
+
   return {
     async drop(scopes, viewerId) {
       // Remembered before Redis is asked, so that no read in between trusts a name that is on its way out.
       for (const widened of pending.add(scopes, viewerId)) generations.drop(widened);
       await take(scopes.flatMap((scope) => pending.get(scope) ?? []));
-      if (pending.size > 0) deps.onPending(pending.size);
+      if (pending.size === 0) return;
+      deps.onPending(pending.size);
+      retryLater();
     },
     isPending: (scope) => pending.get(scope) !== undefined,
     stepFor(scope) {
       const drop = pending.get(scope);
       return drop && nameStep(drop);
     },
-    async makeUp() {
-      while (gateway.isAvailable && pending.size > 0) {
-        const sizeBefore = pending.size;
-        await take(pending.first(dropsPerRoundTrip));
-        deps.onPending(pending.size);
-        if (pending.size >= sizeBefore) return;
-      }
+    makeUp,
+    close() {
+      isClosed = true;
+      cancelRetry?.();
     },
   };
 }

@@ -67,7 +67,7 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
   const options = { ...redisLevelDefaults, ...overrides };
   const { gateway, isHearing, keys, clock, generations, random, events } = deps;
   const drops = createRedisDrops(
-    { gateway, keys, generations, onPending: (count) => events.onPendingDrops?.(count) },
+    { clock, gateway, keys, generations, onPending: (count) => events.onPendingDrops?.(count) },
     options,
   );
   const store = createRedisWrites(
@@ -189,6 +189,7 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
     removeByPrefix: (prefix) => removeByPrefix(gateway, keys.entry(prefix)),
     close() {
       stopWatching();
+      drops.close();
       deps.onClose();
     },
   };

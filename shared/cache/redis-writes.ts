@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { RedisGateway } from '../redis/redis-gateway.ts';
+import type { Entry } from './entry.ts';
 import { encodeEntry } from './entry-codec.ts';
+import { negativeForMs } from './freshness.ts';
 import { stateOf } from './generations.ts';
 import type { KeyCall } from './key-call.ts';
 import type { ReadPlan } from './read-plan.ts';
@@ -28,6 +30,14 @@ export interface RedisWritesOptions {
 /** A batch of a hundred takes 4 ms to deflate, and requests are waiting: so many at a time. */
 const entriesPerTurn = 16;
 
+/**
+ * "There is no such thing" stays as long as what it replaces might be kept by another process, which then finds that it is gone;
+ * where nothing was known, only as long as it is believed: anyone can ask for things that do not exist.
+ */
+function retentionOf(plan: ReadPlan, call: KeyCall, entry: Entry): number {
+  return entry.records === null && call.kept === undefined ? negativeForMs : plan.retentionMs;
+}
+
 /** Returns the function that stores a batch in Redis, some entries at a time; nobody waits for it. */
 export function createRedisWrites(deps: RedisWritesDeps, options: RedisWritesOptions) {
   const { gateway, keys, clock } = deps;
@@ -45,9 +55,9 @@ export function createRedisWrites(deps: RedisWritesDeps, options: RedisWritesOpt
       tokens: call.generations.map(({ token }) => token ?? ''),
       records: entry.records,
     });
-    const ttlMs = Math.ceil(plan.retentionMs * (1 + options.ttlJitterShare * deps.random()));
+    const ttlMs = retentionOf(plan, call, entry) * (1 + options.ttlJitterShare * deps.random());
     return {
-      issue: (redis) => redis.set(keys.entry(call.key), bytes, 'PX', ttlMs),
+      issue: (redis) => redis.set(keys.entry(call.key), bytes, 'PX', Math.ceil(ttlMs)),
       took: (reply) => void (reply.status === 'fulfilled' && onStored()),
     };
   }

@@ -13,7 +13,17 @@ export function readScope(viewerId: string | null, read: string): string {
   return ownerPrefix(viewerId) + encodePart(read);
 }
 
-/** All entries, whoever's, that carry this tag. */
+/**
+ * All entries, whoever's, that carry this tag, and some that do not: tags share 65,536 scopes. Ids come from clients, and each
+ * scope is a key in Redis for days, so a scope for each id ever asked for would let anyone fill it; sharing one costs a refill.
+ */
 export function tagScope(tag: string): string {
-  return `t${encodePart(tag)}`;
+  return `t${fnv1a(tag) & 0xffff}`;
+}
+
+/** FNV-1a over UTF-16 units, 32 bits. */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

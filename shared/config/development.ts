@@ -11,5 +11,7 @@ export const developmentDefaults: Readonly<Record<string, string>> = {
   JWKS_URL: 'http://127.0.0.1:4100/.well-known/jwks.json',
   JWT_ISSUER: 'https://identity.shop.example',
   JWT_AUDIENCE: 'shop',
+  IMAGE_KEYS: 'dev:only-for-development-0123456789abcdef',
+  IMAGE_PRIVATE_ORIGINS: 'http://127.0.0.1:4190',
   ...Object.fromEntries(serviceNames.map((name, index) => [serviceVariable(name), demoUrls(index)])),
 };

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings that may be kept in a file: `NAME_FILE` holds its path, as orchestrators mount secrets. */
-export const secretNames = ['SERVICE_TOKEN', 'REDIS_URL'] as const;
+export const secretNames: readonly string[] = [
+  'SERVICE_TOKEN',
+  'REDIS_URL',
+  'REDIS_SENTINEL_PASSWORD',
+  'REDIS_TLS_CA',
+  'IMAGE_KEYS',
+];
 
 /** Fills `NAME` from the file that `NAME_FILE` points at, and drops empty values: a variable set to nothing counts as not set. */
 export function readEnvironment(env: Environment, problems: string[]): Record<string, string> {

@@ -1,21 +1,5 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
-import { flag, integer, list, port } from './variables.ts';
-
-/** An origin as a browser sends it: scheme, host, port where it is not the scheme's own; never `*`. */
-const origin = z
-  .string()
-  .refine(
-    (value) => URL.parse(value)?.origin === value,
-    'must be a comma-separated list of origins such as https://shop.example (no path, no *)',
-  );
-
-const cidr = z.string().refine((value) => {
-  const [address = '', bits, ...rest] = value.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}, 'must be a comma-separated list of addresses or CIDR ranges such as 10.0.0.0/8');
+import { addressRange, flag, integer, list, origin, port } from './variables.ts';
 
 /** Where the two listeners stand and whom they trust. */
 export const httpSettings = z
@@ -25,7 +9,7 @@ export const httpSettings = z
     ADMIN_HOST: z.string().default('127.0.0.1'),
     ADMIN_PORT: port,
     CORS_ORIGINS: list(origin).default([]),
-    TRUSTED_PROXIES: list(cidr).default([]),
+    TRUSTED_PROXIES: list(addressRange).default([]),
     GRAPHIQL: flag.optional(),
     DRAIN_NOTICE_MS: integer(0, 10_000).default(5000),
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integer } from './variables.ts';
+import { addressRange, integer, list } from './variables.ts';
 
 /** How much one caller may ask for, and from when on this process turns requests away: reliability §1. */
 export const limitSettings = z
@@ -7,6 +7,8 @@ export const limitSettings = z
     RATE_LIMIT_VIEWER_POINTS: integer(1, 1_000_000_000).default(60_000),
     RATE_LIMIT_ADDRESS_POINTS: integer(1, 1_000_000_000).default(12_000),
     RATE_LIMIT_IPV6_PREFIX: integer(32, 128).default(64),
+    RATE_LIMIT_CARRIER_RANGES: list(addressRange).default([]),
+    RATE_LIMIT_CARRIER_POINTS: integer(1, 1_000_000_000).default(600_000),
     SHED_EVENT_LOOP_DELAY_MS: integer(50, 60_000).default(500),
     SHED_UTILISATION_PERCENT: integer(50, 100).default(98),
     SHED_HEAP_PERCENT: integer(50, 100).default(85),
@@ -17,6 +19,9 @@ export const limitSettings = z
     addressPointsPerMinute: settings.RATE_LIMIT_ADDRESS_POINTS,
     /** One household or phone owns a whole /64: counting single addresses would give it 2^64 allowances. */
     ipv6PrefixBits: settings.RATE_LIMIT_IPV6_PREFIX,
+    /** Addresses behind which a carrier hides thousands of phones, and their points a minute. */
+    carrierRanges: settings.RATE_LIMIT_CARRIER_RANGES,
+    carrierPointsPerMinute: settings.RATE_LIMIT_CARRIER_POINTS,
     shedEventLoopDelayMs: settings.SHED_EVENT_LOOP_DELAY_MS,
     shedUtilisation: settings.SHED_UTILISATION_PERCENT / 100,
     shedHeapRatio: settings.SHED_HEAP_PERCENT / 100,

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { url } from './variables.ts';
 
 /** Every service behind this layer; `X_URLS` says where the service `x` runs. */
-export const serviceNames = ['users', 'catalog', 'recommendations', 'orders', 'analytics', 'notifications'] as const;
+export const serviceNames = [
+  // In the order of the demo shop's ports; a new one goes to the end.
+  'users',
+  'catalog',
+  'recommendations',
+  'orders',
+  'analytics',
+  'notifications',
+] as const;
 
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -58,7 +66,7 @@ export const serviceSettings = z
       if (typeof setting !== 'object') continue;
       sources[name] = setting;
       if (setting.kind === 'registry' && (settings.REDIS_URL ?? 'none') === 'none') {
-        const message = `must be set, because ${serviceVariable(name)} says registry`;
+        const message = `is not set (needed, because ${serviceVariable(name)} says registry)`;
         context.addIssue({ code: 'custom', path: ['REDIS_URL'], message });
         return z.NEVER;
       }

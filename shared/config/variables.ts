@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A whole number between two bounds, both included. */
@@ -39,6 +40,22 @@ export function list<T extends z.ZodType<unknown, string>>(entry: T) {
     )
     .pipe(z.array(entry));
 }
+
+/** An origin as a browser sends it: scheme, host, port where it is not the scheme's own; never `*`. */
+export const origin = z
+  .string()
+  .refine(
+    (value) => URL.parse(value)?.origin === value,
+    'must be a comma-separated list of origins such as https://shop.example (no path, no *)',
+  );
+
+/** `10.0.0.0/8`, `2001:db8::/32`, `192.0.2.7`. */
+export const addressRange = z.string().refine((value) => {
+  const [address = '', bits, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}, 'must be a comma-separated list of addresses or CIDR ranges such as 10.0.0.0/8');
 
 /** Whether a URL stays on this machine: the one place where plain HTTP gives nothing away. */
 export function isLoopback(value: string): boolean {

@@ -8,7 +8,7 @@ import { type CurrencyCode, currencies } from '../money.ts';
 import type { ClientProfile } from '../profile.ts';
 import type { Viewer } from '../security/viewer.ts';
 import type { ActivityBuffer } from './analytics/activity-buffer.ts';
-import { Loaders } from './loaders.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
 import { SectionBudget } from './section-budget.ts';
 import type { Clients } from './services.ts';
 
@@ -52,7 +52,7 @@ export class RequestContext implements EngineContext {
     this.scope = request.scope;
     this.#viewer = request.viewer;
     this.#sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs);
-    this.loaders = new Loaders(shared.clients, shared.reads, request.scope);
+    this.loaders = createLoaders(shared.clients, shared.reads, request.scope);
   }
 
   /** Who asks; null without a token. Whoever reads this makes the answer personal, so that no cache shares it. */

@@ -1,58 +1,54 @@
 import type { ReadThrough } from '../cache/cached-read.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
-import { type AnalyticsLoaders, createAnalyticsLoaders } from './analytics/loaders.ts';
-import { type CatalogLoaders, createCatalogLoaders } from './catalog/loaders.ts';
-import { createNotificationsLoaders, type NotificationsLoaders } from './notifications/loaders.ts';
-import { createOrdersLoaders, type OrdersLoaders } from './orders/loaders.ts';
-import { createRecommendationsLoaders, type RecommendationsLoaders } from './recommendations/loaders.ts';
+import { createAnalyticsLoaders } from './analytics/loaders.ts';
+import { createCatalogLoaders } from './catalog/loaders.ts';
+import { createNotificationsLoaders } from './notifications/loaders.ts';
+import { createOrdersLoaders } from './orders/loaders.ts';
+import { createRecommendationsLoaders } from './recommendations/loaders.ts';
 import type { Clients } from './services.ts';
-import { createUsersLoaders, type UsersLoaders } from './users/loaders.ts';
+import { createUsersLoaders } from './users/loaders.ts';
 
-/** Every domain's loaders for one request, made when first asked for: few requests need all of them. */
-export class Loaders {
-  readonly #clients: Clients;
-  readonly #reads: ReadThrough<CallScope>;
-  readonly #scope: CallScope;
-  #analytics: AnalyticsLoaders | undefined;
-  #catalog: CatalogLoaders | undefined;
-  #notifications: NotificationsLoaders | undefined;
-  #orders: OrdersLoaders | undefined;
-  #recommendations: RecommendationsLoaders | undefined;
-  #users: UsersLoaders | undefined;
+const factories = {
+  users: createUsersLoaders,
+  catalog: createCatalogLoaders,
+  recommendations: createRecommendationsLoaders,
+  orders: createOrdersLoaders,
+  analytics: createAnalyticsLoaders,
+  notifications: createNotificationsLoaders,
+};
 
-  constructor(clients: Clients, reads: ReadThrough<CallScope>, scope: CallScope) {
-    this.#clients = clients;
-    this.#reads = reads;
-    this.#scope = scope;
+type Factories = typeof factories;
+type Domain = keyof Factories;
+
+/** Every domain's loaders for one request. */
+export type Loaders = { readonly [D in Domain]: ReturnType<Factories[D]> };
+
+/** Makes the loaders of a domain when they are first asked for: few requests need all of them. */
+export function createLoaders(clients: Clients, reads: ReadThrough<CallScope>, scope: CallScope): Loaders {
+  return new LazyLoaders((domain) => {
+    // Each domain's factory takes that domain's own client: the one thing that a look-up by name cannot tell the compiler.
+    const create = factories[domain] as (client: unknown, reads: ReadThrough<CallScope>, scope: CallScope) => unknown;
+    return create(clients[domain], reads, scope);
+  }) as unknown as Loaders;
+}
+
+/** Has a getter for each domain, on the prototype: a request pays only for the domains that it asks. */
+class LazyLoaders {
+  readonly #make: (domain: Domain) => unknown;
+  readonly #made: Partial<Record<Domain, unknown>> = {};
+
+  constructor(make: (domain: Domain) => unknown) {
+    this.#make = make;
   }
 
-  get analytics(): AnalyticsLoaders {
-    this.#analytics ??= createAnalyticsLoaders(this.#clients.analytics, this.#reads, this.#scope);
-    return this.#analytics;
-  }
-
-  get catalog(): CatalogLoaders {
-    this.#catalog ??= createCatalogLoaders(this.#clients.catalog, this.#reads, this.#scope);
-    return this.#catalog;
-  }
-
-  get notifications(): NotificationsLoaders {
-    this.#notifications ??= createNotificationsLoaders(this.#clients.notifications, this.#reads, this.#scope);
-    return this.#notifications;
-  }
-
-  get orders(): OrdersLoaders {
-    this.#orders ??= createOrdersLoaders(this.#clients.orders, this.#reads, this.#scope);
-    return this.#orders;
-  }
-
-  get recommendations(): RecommendationsLoaders {
-    this.#recommendations ??= createRecommendationsLoaders(this.#clients.recommendations, this.#reads, this.#scope);
-    return this.#recommendations;
-  }
-
-  get users(): UsersLoaders {
-    this.#users ??= createUsersLoaders(this.#clients.users, this.#reads, this.#scope);
-    return this.#users;
+  static {
+    for (const domain of Object.keys(factories) as Domain[]) {
+      Object.defineProperty(LazyLoaders.prototype, domain, {
+        get(this: LazyLoaders) {
+          this.#made[domain] ??= this.#make(domain);
+          return this.#made[domain];
+        },
+      });
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { mergeResolvers } from '../graphql/resolver-map.ts';
 import { dateTimeScalar, localeScalar } from '../graphql/scalars.ts';
 import { analyticsResolvers } from './analytics/resolvers.ts';
 import { catalogResolvers } from './catalog/resolvers.ts';
@@ -7,20 +8,12 @@ import { ordersResolvers } from './orders/resolvers.ts';
 import { usersResolvers } from './users/resolvers.ts';
 
 /** What all clients share, merged field by field. */
-export const sharedResolvers = {
-  DateTime: dateTimeScalar,
-  Locale: localeScalar,
-  ...moneyResolvers,
-  ...catalogResolvers,
-  ...usersResolvers,
-  ...ordersResolvers,
-  ...notificationsResolvers,
-  ...analyticsResolvers,
-  Query: { ...catalogResolvers.Query, ...usersResolvers.Query, ...ordersResolvers.Query },
-  Mutation: {
-    ...usersResolvers.Mutation,
-    ...ordersResolvers.Mutation,
-    ...notificationsResolvers.Mutation,
-    ...analyticsResolvers.Mutation,
-  },
-};
+export const sharedResolvers = mergeResolvers(
+  { DateTime: dateTimeScalar, Locale: localeScalar },
+  moneyResolvers,
+  catalogResolvers,
+  usersResolvers,
+  ordersResolvers,
+  notificationsResolvers,
+  analyticsResolvers,
+);

@@ -1,23 +1,13 @@
 import type { Downstream } from '../downstream/downstream.ts';
-import { type AnalyticsClient, createAnalyticsClient } from './analytics/client.ts';
-import { type CatalogClient, createCatalogClient } from './catalog/client.ts';
-import { createNotificationsClient, type NotificationsClient } from './notifications/client.ts';
-import { createOrdersClient, type OrdersClient } from './orders/client.ts';
-import { createRecommendationsClient, type RecommendationsClient } from './recommendations/client.ts';
-import { createUsersClient, type UsersClient } from './users/client.ts';
+import { createAnalyticsClient } from './analytics/client.ts';
+import { createCatalogClient } from './catalog/client.ts';
+import { createNotificationsClient } from './notifications/client.ts';
+import { createOrdersClient } from './orders/client.ts';
+import { createRecommendationsClient } from './recommendations/client.ts';
+import { createUsersClient } from './users/client.ts';
 
-/** Each domain's calls to its service. */
-export interface Clients {
-  readonly users: UsersClient;
-  readonly catalog: CatalogClient;
-  readonly recommendations: RecommendationsClient;
-  readonly orders: OrdersClient;
-  readonly analytics: AnalyticsClient;
-  readonly notifications: NotificationsClient;
-}
-
-/** One set a process. */
-export function createClients(downstream: Downstream): Clients {
+/** Each domain's calls to its service; one set a process. */
+export function createClients(downstream: Downstream) {
   return {
     users: createUsersClient(downstream),
     catalog: createCatalogClient(downstream),
@@ -27,3 +17,5 @@ export function createClients(downstream: Downstream): Clients {
     notifications: createNotificationsClient(downstream),
   };
 }
+
+export type Clients = ReturnType<typeof createClients>;

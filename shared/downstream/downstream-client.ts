@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { InstanceSource } from './discovery.ts';
 import type { Downstream } from './downstream.ts';
 import { type DownstreamEvents, guardEvents } from './events.ts';
-import { type InstancePool, openInstancePool } from './instance-pool.ts';
+import { openInstancePool } from './instance-pool.ts';
 import { defaultServicePolicy, type ServicePolicy } from './policy.ts';
 import type { ServiceToken } from './request-headers.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientDeps } from './service-client.ts';
@@ -46,13 +46,14 @@ export interface DownstreamClient extends Downstream {
 /** Opens the way to the services. */
 export function createDownstream(options: DownstreamOptions): DownstreamClient {
   const clock = options.clock ?? systemClock;
+  const stallMeter = createStallMeter(clock);
   const deps: ServiceClientDeps = {
     clock,
+    stallMeter,
     random: options.random ?? Math.random,
-    stallMeter: createStallMeter(clock),
     events: guardEvents(options.events ?? {}),
     serviceToken: options.serviceToken,
-    openPool: options.openPool ?? openInstancePool,
+    openPool: options.openPool ?? ((address, policy) => openInstancePool(address, policy, { clock, stallMeter })),
   };
   const clients = new Map<string, ServiceClient>();
   for (const [service, { instances, policy }] of Object.entries(options.services)) {

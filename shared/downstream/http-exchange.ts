@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../clock.ts';
 import type { AttemptResult } from './attempt-result.ts';
 import { decodeBody, isEncoded, isJsonType, parseJson, UnreadableBody } from './body-decoder.ts';
 import type { HttpMethod } from './endpoint.ts';
 import type { FailureKind } from './failure.ts';
+import { ListeningTimer, type ListeningTimerDeps } from './listening-timer.ts';
 import { retryAfterMs } from './retry-after.ts';
-import type { StallMeter } from './stall-meter.ts';
 
 export interface WireRequest {
   readonly method: HttpMethod;
@@ -22,9 +21,7 @@ export interface WireRequest {
   readonly isBodyIgnored?: boolean;
 }
 
-export interface ExchangeSetting {
-  readonly clock: Clock;
-  readonly stallMeter: StallMeter;
+export interface ExchangeSetting extends ListeningTimerDeps {
   readonly maxBodyBytes: number;
 }
 
@@ -60,10 +57,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AttemptResult {
   readonly #setting: ExchangeSetting;
   readonly #request: WireRequest;
   readonly #onEnd: (exchange: HttpExchange) => void;
-  #time: ExchangeTime = { timeoutMs: 0, kind: 'timeout' };
-  #startedAtMs = 0;
-  #stalledAtStartMs = 0;
-  #cancelTimer: (() => void) | undefined = undefined;
+  #timer: ListeningTimer | undefined = undefined;
   #controller: Dispatcher.DispatchController | null = null;
   #isEnded = false;
   #contentType: string | undefined = undefined;
@@ -80,11 +74,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AttemptResult {
 
   /** Sends the request; `onEnd` is called once, possibly before this returns. */
   start(dispatcher: Pick<Dispatcher, 'dispatch'>, time: ExchangeTime): void {
-    const { clock, stallMeter } = this.#setting;
-    this.#time = time;
-    this.#startedAtMs = clock.nowMs();
-    this.#stalledAtStartMs = stallMeter.enter();
-    this.#arm(time.timeoutMs);
+    this.#timer = new ListeningTimer(this.#setting, time.timeoutMs, () => this.#fail(time.kind, undefined));
     const { method, path, headers, body } = this.#request;
     dispatcher.dispatch({ method, path, headers, body }, this);
   }
@@ -202,28 +192,13 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AttemptResult {
 
   #end(): void {
     this.#isEnded = true;
-    this.#cancelTimer?.();
     this.#firstChunk = undefined;
     this.#furtherChunks = undefined;
-    this.durationMs = this.#listenedMs();
-    this.#setting.stallMeter.leave();
+    if (this.#timer) {
+      this.durationMs = this.#timer.listenedMs();
+      this.#timer.stop();
+    }
     this.#onEnd(this);
-  }
-
-  #arm(delayMs: number): void {
-    this.#cancelTimer = this.#setting.clock.schedule(delayMs, () => this.#onTimer());
-  }
-
-  /** After a stall of our own the answer may lie unread in the socket: the time we did not listen is given back. */
-  #onTimer(): void {
-    const leftMs = this.#time.timeoutMs - this.#listenedMs();
-    if (leftMs >= 1) this.#arm(leftMs);
-    else this.#fail(this.#time.kind, undefined);
-  }
-
-  #listenedMs(): number {
-    const { clock, stallMeter } = this.#setting;
-    return clock.nowMs() - this.#startedAtMs - (stallMeter.stalledMs() - this.#stalledAtStartMs);
   }
 }
 

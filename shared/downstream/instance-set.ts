@@ -30,9 +30,6 @@ interface Member {
   stopCheck(): void;
 }
 
-/** An attempt that was not well, as a latency: a broken instance fails fast, and would look like the fastest. */
-const failurePenaltyMs = 1000;
-
 export function createInstanceSet(
   service: string,
   deps: InstanceSetDeps,
@@ -92,7 +89,6 @@ export function createInstanceSet(
     onSuccess: ejection.onSuccess,
     onFailure(instance) {
       const nowMs = clock.nowMs();
-      instance.latency.observe(failurePenaltyMs, nowMs);
       const forMs = ejection.onFailure(instance, nowMs);
       if (forMs === 0) return;
       balancer.refresh();

@@ -3,6 +3,9 @@ import type { ServicePolicy } from './policy.ts';
 
 type EjectionPolicy = Pick<ServicePolicy, 'ejectionFailures' | 'ejectionMs' | 'ejectionMaxMs' | 'maxEjectedRatio'>;
 
+/** As slow as this looks an instance that would be ejected if there were enough others. */
+const stayingPenaltyMs = 1000;
+
 /** What the attempts themselves say about an instance, which a health check may not see: `/health` fine, business 500. */
 export interface OutlierEjection {
   onSuccess(instance: Instance): void;
@@ -37,8 +40,11 @@ export function createOutlierEjection(policy: EjectionPolicy, instances: () => r
       instance.consecutiveFailures++;
       if (policy.ejectionFailures === 0 || instance.consecutiveFailures < policy.ejectionFailures) return 0;
       // Attempts that were under way when it was ejected fail after it; they eject it no further.
-      if (instance.isEjected(nowMs) || !mayEject(nowMs)) return 0;
-      return eject(instance, nowMs);
+      if (instance.isEjected(nowMs)) return 0;
+      if (mayEject(nowMs)) return eject(instance, nowMs);
+      // It stays, for want of others; failing fast it would look like the fastest and draw the calls to itself.
+      instance.latency.observe(stayingPenaltyMs, nowMs);
+      return 0;
     },
   };
 }

@@ -122,12 +122,12 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
   #learn(instance: Instance, exchange: HttpExchange): void {
     const { clock, latencies, timeout } = this.#deps;
     const nowMs = clock.nowMs();
-    if (exchange.failure === 'cancelled') {
-      // It would have taken at least this long: news only if that is longer than was thought.
-      if (exchange.durationMs > instance.latency.valueMs(nowMs)) instance.latency.observe(exchange.durationMs, nowMs);
-      return;
+    // A failure may be quick, and what was given up would have taken longer: neither makes an instance look faster.
+    if (exchange.failure === null || exchange.durationMs > instance.latency.valueMs(nowMs)) {
+      instance.latency.observe(exchange.durationMs, nowMs);
     }
-    instance.latency.observe(exchange.durationMs, nowMs);
+    // Nor does a refusal after one millisecond say how long an answer takes.
+    if (exchange.failure !== null && exchange.failure !== 'timeout') return;
     latencies.record(exchange.durationMs, nowMs);
     timeout.record(exchange.durationMs);
   }

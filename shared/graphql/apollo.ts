@@ -20,6 +20,13 @@ export interface ApolloContext {
   readonly exchange: Exchange;
 }
 
+/** A request by GET needs one of these: a browser sends them across origins only after asking. */
+export const preflightHeaders: readonly string[] = [
+  'x-apollo-operation-name',
+  'apollo-require-preflight',
+  'x-graphql-require-preflight',
+];
+
 /** What Apollo is told instead of the document's text, which it would only hash. */
 export const documentPlaceholder = 'document';
 
@@ -51,7 +58,7 @@ export function createApollo(deps: ApolloDeps): ApolloServer<ApolloContext> {
     formatError: (_formatted, error) => deps.format(error, currentExchange.getStore()),
     documentStore: null,
     persistedQueries: false,
-    csrfPrevention: true,
+    csrfPrevention: { requestHeaders: [...preflightHeaders] },
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

@@ -2,7 +2,7 @@ import { HeaderMap } from '@apollo/server';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { systemClock } from '../clock.ts';
 import { cacheControlOf } from './answer-headers.ts';
-import { createApollo, documentPlaceholder } from './apollo.ts';
+import { createApollo, documentPlaceholder, preflightHeaders } from './apollo.ts';
 import { createDocumentLibrary } from './documents/document-library.ts';
 import { createDocumentReader } from './documents/document-reader.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -61,6 +61,7 @@ export async function createGraphqlEngine<C extends EngineContext>(
       await admit(exchange, request, createContext);
       const { status = 200, headers, body } = await currentExchange.run(exchange, () => ask(exchange, request));
       if (body.kind !== 'complete') throw new Error('An answer came in parts, which nothing here asks for.');
+      if (request.mediaType !== undefined) headers.set('content-type', `${request.mediaType}; charset=utf-8`);
       headers.set('cache-control', cacheControlOf(exchange, { method: request.method, status, publicMaxAgeSeconds }));
       if (isDevelopment) headers.set('x-operation-cost', String(exchange.cost));
       const usage = usageOf(exchange, clock.nowMs() - startedMs, slowAfterMs);
@@ -70,11 +71,11 @@ export async function createGraphqlEngine<C extends EngineContext>(
     stop: () => apollo.stop(),
   };
 
-  function ask(exchange: Exchange<C>, { method, headers }: EngineRequest) {
+  function ask(exchange: Exchange<C>, request: EngineRequest) {
     return apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
-        method,
-        headers: headersForApollo(headers),
+        method: request.method,
+        headers: headersForApollo(request),
         search: `query=${documentPlaceholder}`,
         body: { query: documentPlaceholder },
       },
@@ -112,12 +113,12 @@ function byPath({ path: a = [] }: GraphQLError, { path: b = [] }: GraphQLError):
   return a.length - b.length;
 }
 
-const readByApollo = ['accept', 'content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
+const csrfHeaders = ['content-type', ...preflightHeaders];
 
-// Copying all of a request's headers costs more than everything that Apollo does with these four.
-function headersForApollo(headers: EngineRequest['headers']): HeaderMap {
+// Copying all of a request's headers costs more than everything that Apollo does with these few.
+function headersForApollo({ headers, mediaType }: EngineRequest): HeaderMap {
   const map = new HeaderMap();
-  for (const name of readByApollo) {
+  for (const name of mediaType === undefined ? [...csrfHeaders, 'accept'] : csrfHeaders) {
     const value = headers[name];
     if (value !== undefined) map.set(name, typeof value === 'string' ? value : value.join(', '));
   }

@@ -52,10 +52,33 @@ function readSearch(search: string): Record<string, unknown> {
 }
 
 function parseParameter(name: string, text: string): unknown {
+  const value = readJson(text);
+  if (value === undefined) throw new RequestRefusal('BAD_REQUEST', `The parameter \`${name}\` is not JSON.`);
+  checkMembers(name, value, maxDepth);
+  return value;
+}
+
+function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new RequestRefusal('BAD_REQUEST', `The parameter \`${name}\` is not JSON.`);
+    return undefined;
+  }
+}
+
+/** As for a POST's body, which the edge has checked. */
+const maxDepth = 32;
+
+function checkMembers(name: string, value: unknown, levelsLeft: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levelsLeft === 0) {
+    throw new RequestRefusal('BAD_REQUEST', `The parameter \`${name}\` is nested more than ${maxDepth} levels deep.`);
+  }
+  for (const [key, member] of Object.entries(value as Record<string, unknown>)) {
+    if (key === '__proto__' || key === 'constructor') {
+      throw new RequestRefusal('BAD_REQUEST', `The parameter \`${name}\` must have no member "${key}".`);
+    }
+    checkMembers(name, member, levelsLeft - 1);
   }
 }
 
@@ -66,7 +89,7 @@ function stringMember(members: Record<string, unknown>, name: string): string | 
   return value;
 }
 
-const noMembers: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null));
+const noMembers: Readonly<Record<string, unknown>> = Object.freeze({});
 
 function objectMember(members: Record<string, unknown>, name: string): Readonly<Record<string, unknown>> {
   const value = members[name];

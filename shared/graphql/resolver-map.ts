@@ -38,26 +38,28 @@ type NeededTypes<Parents, Resolvers> = {
  */
 export type CompleteResolvers<Parents, Resolvers> = NeededTypes<Parents, Resolvers>;
 
+type Merged<Maps> = Maps extends readonly [infer First, ...infer Others] ? First & Merged<Others> : unknown;
+
 /**
- * The shared resolvers and a client's own, as one map.
+ * Several domains' resolvers, or the shared ones and a client's own, as one map.
  *
- * @throws Error where both define the same field: which of them runs would depend on the order.
+ * @throws Error where two of them define the same field: which of them runs would depend on the order.
  */
-export function mergeResolvers<Shared extends object, Own extends object>(shared: Shared, own: Own): Shared & Own {
-  const merged: Record<string, unknown> = { ...(shared as AnyResolvers) };
-  for (const [type, fields] of Object.entries(own as AnyResolvers)) {
+export function mergeResolvers<Maps extends readonly object[]>(...maps: Maps): Merged<Maps> {
+  const merged: Record<string, unknown> = {};
+  for (const [type, fields] of maps.flatMap((map) => Object.entries(map as AnyResolvers))) {
     const known = merged[type];
     if (isFieldMap(known) && isFieldMap(fields)) {
       const twice = Object.keys(fields).find((field) => field in known);
-      if (twice !== undefined) throw new Error(`${type}.${twice} is resolved twice: once shared, once by the client.`);
+      if (twice !== undefined) throw new Error(`${type}.${twice} is resolved twice: let one of the two go.`);
       merged[type] = { ...known, ...fields };
     } else if (known === undefined) {
       merged[type] = fields;
     } else {
-      throw new Error(`${type} is resolved twice: once shared, once by the client.`);
+      throw new Error(`${type} is resolved twice: let one of the two go.`);
     }
   }
-  return merged as Shared & Own;
+  return merged as Merged<Maps>;
 }
 
 function isFieldMap(value: unknown): value is Record<string, unknown> {

@@ -37,8 +37,10 @@ export function openOptions({ maxPixels }: DecodingLimits): SharpOptions {
  *
  * @throws AppError DOWNSTREAM_BAD_RESPONSE - no picture, an unknown kind, or over a limit.
  */
-export async function inspectOriginal(original: Buffer, limits: DecodingLimits): Promise<Size> {
-  if (readPictureType(original) === null) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
+export async function inspectOriginal(original: Buffer | string, limits: DecodingLimits): Promise<Size> {
+  // A file of ours was looked at when it was written.
+  const isKnownKind = typeof original === 'string' || readPictureType(original) !== null;
+  if (!isKnownKind) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
   const { autoOrient, pages } = await readMetadata(original, limits);
   const { width, height } = autoOrient;
   if (width * height > limits.maxPixels) {
@@ -48,7 +50,7 @@ export async function inspectOriginal(original: Buffer, limits: DecodingLimits):
   return { width, height };
 }
 
-async function readMetadata(original: Buffer, limits: DecodingLimits): Promise<Metadata> {
+async function readMetadata(original: Buffer | string, limits: DecodingLimits): Promise<Metadata> {
   try {
     return await sharp(original, openOptions(limits)).metadata();
   } catch (error) {

@@ -3,20 +3,30 @@ import { mkdir, opendir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
-import { type DiskEntry, decodeDiskEntry, encodeDiskEntry } from './disk-entry.ts';
 import { createDiskIndex, type FoundFile } from './disk-index.ts';
 
 export interface DiskCache {
-  /** Null for what is not there, damaged, or cannot be read. */
-  get(key: string): Promise<DiskEntry | null>;
-  /** Keeps an entry; never fails, as a cache that cannot write is only a slower one. Keys are Base64url. */
-  put(key: string, entry: DiskEntry): Promise<void>;
+  /** The file's bytes; null for what is not there or cannot be read. */
+  read(key: string): Promise<Buffer | null>;
+  /** The file's path, to be opened at once: it may be removed at any time. Null for what is not there. */
+  find(key: string): Promise<string | null>;
+  /** Keeps a file, written from these parts; false where it could not be, as a cache that cannot write is only a slower one. */
+  write(key: string, parts: readonly Buffer[], options?: WriteOptions): Promise<boolean>;
+  remove(key: string): Promise<void>;
   /** Waits for what is being written. */
   close(): Promise<void>;
   /** Settles when the files of earlier runs are counted. */
   readonly recovered: Promise<void>;
   /** On the disk, in blocks. */
   readonly usedBytes: number;
+}
+
+export interface WriteOptions {
+  /**
+   * Whether the bytes are on the disk before the file has its name. Without it, after a loss of power a file may hold
+   * anything, so that its reader needs a checksum.
+   */
+  readonly isSynced?: boolean;
 }
 
 export interface DiskCacheOptions {
@@ -36,8 +46,8 @@ const touchEveryMs = 3_600_000;
 const maxWrites = 64;
 
 /**
- * A cache on disk, bounded in bytes: the files that were not used for longest go first. Safe with other processes on the same
- * folder and with a crash at any point, since a file gets its name only when it is whole, and is checked when it is read.
+ * A cache of files on disk, bounded in bytes: those that were not used for longest go first. Keys are Base64url. Safe with other
+ * processes on the same folder and with a crash at any point, since a file gets its name only when it is whole.
  */
 export function createDiskCache(options: DiskCacheOptions): DiskCache {
   const { directory, maxBytes, rescanMs = 600_000, clock = systemClock, onProblem = () => {} } = options;
@@ -63,19 +73,33 @@ export function createDiskCache(options: DiskCacheOptions): DiskCache {
     }
   }
 
-  async function write(key: string, entry: DiskEntry): Promise<void> {
-    const file = encodeDiskEntry(entry);
-    if (file.length > maxBytes) return;
+  async function write(key: string, parts: readonly Buffer[], isSynced: boolean): Promise<boolean> {
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    if (bytes > maxBytes) return false;
     const draft = join(temporary, `${process.pid}-${randomBytes(9).toString('base64url')}`);
     try {
-      await inFolder(temporary, () => writeFile(draft, file, { mode: 0o600, flag: 'wx' }));
+      await inFolder(temporary, () => writeFile(draft, parts, { mode: 0o600, flag: 'wx', flush: isSynced }));
       await inFolder(join(directory, shardOf(key)), () => rename(draft, pathOf(key)));
-      index.add(key, file.length);
+      index.add(key, bytes);
       await evict();
+      return true;
     } catch (error) {
       onProblem('a picture could not be written to the cache', error);
       await rm(draft, { force: true }).catch(() => {});
+      return false;
     }
+  }
+
+  /** A name that the index does not know may still be there: another process wrote it, or the first scan is not done. */
+  function use(key: string, bytes: number): void {
+    if (!index.use(key)) index.add(key, bytes);
+    touch(key);
+  }
+
+  function miss(key: string, error: NodeJS.ErrnoException): null {
+    index.delete(key);
+    if (error.code !== 'ENOENT') onProblem('a picture could not be read from the cache', error);
+    return null;
   }
 
   function touch(key: string): void {
@@ -100,32 +124,33 @@ export function createDiskCache(options: DiskCacheOptions): DiskCache {
   }
 
   return {
-    async get(key) {
-      // A name the index does not know may still be there: another process wrote it, or the first scan is not done.
-      const path = pathOf(key);
-      const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') onProblem('a picture could not be read from the cache', error);
-        return null;
-      });
-      if (file === null) {
-        index.delete(key);
-        return null;
+    async read(key) {
+      try {
+        const file = await readFile(pathOf(key));
+        use(key, file.length);
+        return file;
+      } catch (error) {
+        return miss(key, error as NodeJS.ErrnoException);
       }
-      const entry = decodeDiskEntry(file);
-      if (entry === null) {
-        onProblem('a damaged picture was removed from the cache', null);
-        index.delete(key);
-        await rm(path, { force: true }).catch(() => {});
-        return null;
-      }
-      if (!index.use(key)) index.add(key, file.length);
-      touch(key);
-      return entry;
     },
 
-    put(key, entry) {
-      if (isClosed || pending.size >= maxWrites) return Promise.resolve();
-      return track(write(key, entry));
+    async find(key) {
+      try {
+        use(key, (await stat(pathOf(key))).size);
+        return pathOf(key);
+      } catch (error) {
+        return miss(key, error as NodeJS.ErrnoException);
+      }
+    },
+
+    write(key, parts, { isSynced = false } = {}) {
+      if (isClosed || pending.size >= maxWrites) return Promise.resolve(false);
+      return track(write(key, parts, isSynced));
+    },
+
+    async remove(key) {
+      index.delete(key);
+      await rm(pathOf(key), { force: true }).catch(() => {});
     },
 
     async close() {

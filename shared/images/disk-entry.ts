@@ -15,10 +15,10 @@ interface Header {
 
 const maxHeaderBytes = 1024;
 
-/** Writes an entry as a line of JSON and the bytes behind it. */
-export function encodeDiskEntry({ labels, body }: DiskEntry): Buffer {
+/** An entry as it is written: a line of JSON and the bytes behind it, in two parts, as joining them copies megabytes. */
+export function encodeDiskEntry({ labels, body }: DiskEntry): [header: Buffer, body: Buffer] {
   const header: Header = { format: 1, bytes: body.length, crc32: crc32(body), labels };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
+  return [Buffer.from(`${JSON.stringify(header)}\n`), body];
 }
 
 /**

@@ -1,10 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import { chooseFormat } from './accept.ts';
-import { endOfDayMs, parseImageOptions } from './image-options.ts';
+import { chooseFormat, type TargetFormat } from './accept.ts';
+import { endOfDayMs, type ImageOptions, parseImageOptions } from './image-options.ts';
 import { isOfferedHeight } from './image-variants.ts';
 import { type VariantRequest, variantKey } from './optimizer.ts';
-import type { OriginList } from './origin-list.ts';
+import type { AllowedOriginal, OriginList } from './origin-list.ts';
 import type { ImageSigner } from './signed-url.ts';
 
 export interface AdmissionDeps {
@@ -23,39 +24,73 @@ export interface AdmittedRequest {
   readonly dependsOnAccept: boolean;
 }
 
-const yearSeconds = 31_536_000;
+export interface Admission {
+  /**
+   * Reads a request. The signature comes first, so that who cannot sign learns nothing more.
+   *
+   * @throws AppError FORBIDDEN, BAD_USER_INPUT, NOT_FOUND
+   */
+  admit(path: string, accept: string | undefined): AdmittedRequest;
+}
 
-/**
- * Reads a request. The signature comes first, so that who cannot sign learns nothing more.
- *
- * @throws AppError FORBIDDEN, BAD_USER_INPUT, NOT_FOUND
- */
-export function admitRequest(deps: AdmissionDeps, path: string, accept: string | undefined): AdmittedRequest {
-  const signed = deps.signer.verify(path);
-  if (signed === null) throw new AppError('FORBIDDEN', 'the signature does not hold');
-  const options = parseImageOptions(signed.options);
-  // Our own signer offers only these; a leaked or careless use of the key must still not fill the cache with sizes.
-  if (options === null || !deps.widths.includes(options.width)) {
-    throw new AppError('BAD_USER_INPUT', `the options are not offered: ${signed.options}`);
+interface SignedPath {
+  readonly source: string;
+  readonly original: AllowedOriginal;
+  readonly options: ImageOptions;
+  readonly variants: Map<TargetFormat, VariantRequest>;
+}
+
+const yearSeconds = 31_536_000;
+// About 1.5 KB each. Only paths that we signed come in, so nobody else can push them out.
+const maxKnownPaths = 5000;
+
+/** Decides which requests are served. What a path says is kept: checking it anew is half of what a hit costs. */
+export function createAdmission(deps: AdmissionDeps): Admission {
+  const { signer, origins, clock, widths } = deps;
+  const known = new LRUCache<string, SignedPath>({ max: maxKnownPaths });
+
+  function read(path: string): SignedPath {
+    const signed = signer.verify(path);
+    if (signed === null) throw new AppError('FORBIDDEN', 'the signature does not hold');
+    const options = parseImageOptions(signed.options);
+    // Our own signer offers only these; a leaked or careless use of the key must still not fill the cache with sizes.
+    if (options === null || !widths.includes(options.width)) {
+      throw new AppError('BAD_USER_INPUT', `the options are not offered: ${signed.options}`);
+    }
+    if (options.height !== undefined && !isOfferedHeight(options.width, options.height)) {
+      throw new AppError('BAD_USER_INPUT', `the height is not offered: ${signed.options}`);
+    }
+    return { source: signed.source, original: origins.find(signed.source), options, variants: new Map() };
   }
-  if (options.height !== undefined && !isOfferedHeight(options.width, options.height)) {
-    throw new AppError('BAD_USER_INPUT', `the height is not offered: ${signed.options}`);
+
+  function find(path: string): SignedPath {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const signedPath = read(path);
+    known.set(path, signedPath);
+    return signedPath;
   }
-  const leftSeconds =
-    options.expiresOn === undefined
-      ? yearSeconds
-      : Math.floor((endOfDayMs(options.expiresOn) - deps.clock.wallMs()) / 1000);
-  if (leftSeconds <= 0) throw new AppError('FORBIDDEN', 'the last day of the URL is over');
-  const format = chooseFormat(options.format, accept);
+
+  function variantOf({ source, original, options, variants }: SignedPath, format: TargetFormat): VariantRequest {
+    const before = variants.get(format);
+    if (before !== undefined) return before;
+    const variant = { key: variantKey(source, options, format), source, original, options, format };
+    variants.set(format, variant);
+    return variant;
+  }
+
   return {
-    variant: {
-      key: variantKey(signed.source, options, format),
-      source: signed.source,
-      original: deps.origins.find(signed.source),
-      options,
-      format,
+    admit(path, accept) {
+      const signedPath = find(path);
+      const { expiresOn, format } = signedPath.options;
+      const leftSeconds =
+        expiresOn === undefined ? yearSeconds : Math.floor((endOfDayMs(expiresOn) - clock.wallMs()) / 1000);
+      if (leftSeconds <= 0) throw new AppError('FORBIDDEN', 'the last day of the URL is over');
+      return {
+        variant: variantOf(signedPath, chooseFormat(format, accept)),
+        maxAgeSeconds: Math.min(yearSeconds, leftSeconds),
+        dependsOnAccept: format === 'auto',
+      };
     },
-    maxAgeSeconds: Math.min(yearSeconds, leftSeconds),
-    dependsOnAccept: options.format === 'auto',
   };
 }

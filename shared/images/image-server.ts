@@ -46,7 +46,10 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
   const originals = cache('originals', limits.maxOriginalCacheBytes);
   const variants = cache('variants', limits.maxVariantCacheBytes);
   const origin = createOrigin({ ...limits, ...(deps.resolve === undefined ? {} : { resolve: deps.resolve }) });
-  const optimizer = createOptimizer({ origin, originals, variants, onThumbhash }, limits);
+  const optimizer = createOptimizer(
+    { origin, originals, variants, onThumbhash, onProblem: (message) => onProblem(message, null) },
+    limits,
+  );
 
   const routes = createImageRoutes(
     {

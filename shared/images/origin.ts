@@ -126,6 +126,25 @@ async function readOriginal(response: Dispatcher.ResponseData, maxBytes: number)
   }
 }
 
+/** Joins chunks; straight into their place where the length is known, which spares a second copy of megabytes. */
+function createCollector(length: number | null) {
+  const place = length === null ? null : Buffer.allocUnsafeSlow(length);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    add(chunk: Buffer) {
+      // undici refuses a body that is longer than it said.
+      if (place === null) chunks.push(chunk);
+      else chunk.copy(place, bytes);
+      bytes += chunk.length;
+    },
+    whole: () => place ?? Buffer.concat(chunks, bytes),
+  };
+}
+
 function statusFailure(status: number): AppError {
   if (status >= 500 || status === 429) {
     return new AppError('DOWNSTREAM_UNAVAILABLE', `the origin answered ${status}`, { status });

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type Clock, systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { refusalOf } from './image-failure.ts';
-import { type AdmittedRequest, admitRequest } from './image-request.ts';
+import { type AdmittedRequest, createAdmission } from './image-request.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { OriginList } from './origin-list.ts';
 import type { ImageSigner } from './signed-url.ts';
@@ -41,10 +41,10 @@ const plainHeaders = {
 /** Answers `GET` and `HEAD` for signed images, and `/health`. */
 export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOptions): RequestListener {
   const { optimizer, clock = systemClock, onRefusal = () => {} } = deps;
-  const admission = { signer: deps.signer, origins: deps.origins, clock, widths: options.widths };
+  const admission = createAdmission({ signer: deps.signer, origins: deps.origins, clock, widths: options.widths });
 
   function serve(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
-    const admitted = admitRequest(admission, request.url ?? '', request.headers.accept);
+    const admitted = admission.admit(request.url ?? '', request.headers.accept);
     const { variant } = admitted;
     if (isCurrent(request.headers['if-none-match'], variant.key)) {
       response.writeHead(304, headersFor(admitted)).end();

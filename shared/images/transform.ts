@@ -13,6 +13,9 @@ export interface OriginalFacts extends Size {
   readonly thumbhash: string;
 }
 
+/** The bytes of an original, or the path of a file of ours that holds them. */
+export type OriginalPicture = Buffer | string;
+
 export interface TransformRequest extends Pick<ImageOptions, 'width' | 'height' | 'fit' | 'isDataSaver'> {
   readonly format: TargetFormat;
 }
@@ -37,7 +40,7 @@ export interface TransformLimits extends DecodingLimits {
  * @throws AppError DOWNSTREAM_TIMEOUT - libvips was stopped.
  */
 export async function transform(
-  original: Buffer,
+  original: OriginalPicture,
   request: TransformRequest,
   options: { readonly limits: TransformLimits; readonly facts: OriginalFacts | null },
 ): Promise<Transformed> {
@@ -52,7 +55,7 @@ export async function transform(
     }
     const size = await inspectOriginal(original, limits);
     const pixels = await decodeSmall(open(original, limits), size, request);
-    const facts = { ...size, isTransparent: hasTransparentPixels(pixels), thumbhash: await computeThumbhash(pixels) };
+    const facts = { ...size, isTransparent: hasTransparentPixels(pixels), thumbhash: computeThumbhash(pixels) };
     const { data, ...raw } = pixels;
     const picture = fit(limitTime(sharp(data, { raw }), limits), facts, {
       request,
@@ -64,7 +67,7 @@ export async function transform(
   }
 }
 
-function open(original: Buffer, limits: TransformLimits): Sharp {
+function open(original: OriginalPicture, limits: TransformLimits): Sharp {
   return limitTime(sharp(original, openOptions(limits)), limits);
 }
 

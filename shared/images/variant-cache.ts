@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { DiskCache } from './disk-cache.ts';
+import { decodeDiskEntry, encodeDiskEntry } from './disk-entry.ts';
 import type { EncodedFormat } from './encoding.ts';
 import { contentTypes } from './encoding.ts';
 
@@ -27,7 +28,7 @@ export interface VariantCache {
 /** Results in memory over results on disk. */
 export function createVariantCache(
   disk: DiskCache,
-  { maxMemoryBytes }: { readonly maxMemoryBytes: number },
+  { maxMemoryBytes, onProblem }: { readonly maxMemoryBytes: number; readonly onProblem: (message: string) => void },
 ): VariantCache {
   const memory = new LRUCache<string, Variant>({
     maxSize: maxMemoryBytes,
@@ -42,20 +43,31 @@ export function createVariantCache(
   return {
     peek: (key) => memory.get(key) ?? null,
     async read(key) {
-      const entry = await disk.get(key);
-      if (entry === null) return null;
-      const { format, originalKey, thumbhash } = entry.labels;
-      if (!isEncodedFormat(format) || originalKey === undefined || thumbhash === undefined) return null;
-      const variant = { body: entry.body, format, originalKey, thumbhash };
+      const file = await disk.read(key);
+      if (file === null) return null;
+      const variant = decodeVariant(file);
+      if (variant === null) {
+        onProblem('a damaged picture was removed from the cache');
+        await disk.remove(key);
+        return null;
+      }
       remember(key, variant);
       return variant;
     },
     keep(key, variant) {
       remember(key, variant);
       const { format, originalKey, thumbhash } = variant;
-      void disk.put(key, { labels: { format, originalKey, thumbhash }, body: variant.body });
+      void disk.write(key, encodeDiskEntry({ labels: { format, originalKey, thumbhash }, body: variant.body }));
     },
   };
+}
+
+function decodeVariant(file: Buffer): KeptVariant | null {
+  const entry = decodeDiskEntry(file);
+  if (entry === null) return null;
+  const { format, originalKey, thumbhash } = entry.labels;
+  if (!isEncodedFormat(format) || originalKey === undefined || thumbhash === undefined) return null;
+  return { body: entry.body, format, originalKey, thumbhash };
 }
 
 function isEncodedFormat(text: string | undefined): text is EncodedFormat {

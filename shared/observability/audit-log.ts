@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Logger } from './logger.ts';
 
 /** Something that somebody may be asked about later. */
@@ -20,8 +21,30 @@ export interface AuditLog {
   record(event: AuditEvent): void;
 }
 
-/** Writes beside the other lines, marked `audit: true`, so that a collector can keep them longer. */
-export function createAuditLog(logger: Logger): AuditLog {
+/** What a flood of forged tokens may write: past it, the lines of that second are counted and the count is told. */
+const maxLinesPerSecond = 1000;
+
+/** Writes beside the other lines, marked `audit: true`, so that a collector can keep them longer. What succeeded is never left out. */
+export function createAuditLog(logger: Logger, clock: Clock): AuditLog {
   const own = logger.child({ audit: true }, { level: logger.level === 'silent' ? 'silent' : 'info' });
-  return { record: (event) => own.info(event, 'audit') };
+  let secondEndsAtMs = 0;
+  let lines = 0;
+
+  function takeSlot(): boolean {
+    const nowMs = clock.nowMs();
+    if (nowMs >= secondEndsAtMs) {
+      if (lines > maxLinesPerSecond) own.warn({ suppressed: lines - maxLinesPerSecond }, 'audit lines were left out');
+      secondEndsAtMs = nowMs + 1000;
+      lines = 0;
+    }
+    lines += 1;
+    return lines <= maxLinesPerSecond;
+  }
+
+  return {
+    record(event) {
+      const hasSlot = takeSlot();
+      if (hasSlot || event.outcome === 'ok') own.info(event, 'audit');
+    },
+  };
 }

@@ -137,8 +137,7 @@ export function createMetrics(options: { readonly withProcess?: boolean } = {}):
       breakers.set({ service: services.admit(service) }, ['closed', 'half-open', 'open'].indexOf(state)),
     mode: (service, mode) =>
       modes.set({ service: services.admit(service) }, ['normal', 'fallback', 'off'].indexOf(mode)),
-    cacheLookup: (read, result, count) =>
-      lookups.inc({ read: reads.admit(read), result: others.admit(result) }, count),
+    cacheLookup: (read, result, count) => lookups.inc({ read: reads.admit(read), result: others.admit(result) }, count),
     batch: (service, keyCount) => batches.observe({ service: services.admit(service) }, keyCount),
     degraded: (count) => degraded.inc(count),
     dropped: (what, count) => drops.inc({ what: others.admit(what) }, count),

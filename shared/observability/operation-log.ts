@@ -28,10 +28,7 @@ export interface OperationLogOptions {
 }
 
 /** One line a request. */
-export function createOperationLog(
-  logger: Logger,
-  options: OperationLogOptions = {},
-): (entry: OperationEntry) => void {
+export function createOperationLog(logger: Logger, options: OperationLogOptions = {}): (entry: OperationEntry) => void {
   const slowAfterMs = options.slowAfterMs ?? 1000;
   return (entry) => {
     const { slow, ms, ...rest } = entry;

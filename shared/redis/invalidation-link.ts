@@ -107,17 +107,10 @@ export function createInvalidationLink(
     await subscriber.subscribe(channel);
     // After a failover the two may be on different servers for a moment, where the id is another client's.
     if ((await runIdOf(gateway.connection)) !== runId) throw new Error('the two connections are on different servers');
-    await gateway.connection.call(
-      'CLIENT',
-      'TRACKING',
-      'ON',
-      'REDIRECT',
-      clientId,
-      'BCAST',
-      'PREFIX',
-      options.prefix,
-      'NOLOOP',
-    );
+    // Redis refuses a prefix that is on already, and keeps redirecting to the connection that was lost.
+    await gateway.connection.call('CLIENT', 'TRACKING', 'OFF');
+    const broadcast = ['REDIRECT', clientId, 'BCAST', 'PREFIX', options.prefix, 'NOLOOP'];
+    await gateway.connection.call('CLIENT', 'TRACKING', 'ON', ...broadcast);
     if (!isReady() || losses !== begun) return;
     isConnected = true;
     events.onChange(true);

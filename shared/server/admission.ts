@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { continueTrace, formatTraceparent } from '../observability/trace-context.ts';
-import type { RateCaller, RateDecision, RateLimiter } from '../security/rate-limit.ts';
+import type { RateCaller, RateLimiter } from '../security/rate-limit.ts';
 import type { TokenVerifier } from '../security/token.ts';
 import type { Viewer } from '../security/viewer.ts';
 import type { EdgeRequest } from './graphql-port.ts';
+import { RateRefusal } from './rate-refusal.ts';
 import { readClientWord, readInstallId, readRequestedTimeout } from './request-headers.ts';
 import type { Exchange } from './responder.ts';
 
@@ -45,7 +46,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       address,
     };
     const decision = limiter?.check(caller);
-    if (decision?.isAllowed === false) throw refuseRate(decision);
+    if (decision?.isAllowed === false) throw new RateRefusal(decision);
     const trace = continueTrace(oneOf(headers['traceparent']), options.isSampled);
     return {
       caller,
@@ -88,13 +89,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return viewer === undefined ? verifyFirst(exchange) : complete(exchange, viewer);
     },
   };
-}
-
-function refuseRate(decision: RateDecision): AppError {
-  return new AppError('RATE_LIMITED', 'Too many requests: wait before you send the next one.', {
-    retryAfterSeconds: decision.resetSeconds,
-    problem: decision,
-  });
 }
 
 /** Aborts when the connection closes before the answer is out. */

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 
 export interface DrainOptions {
@@ -14,10 +15,23 @@ export interface DrainOptions {
 /** Idle connections are looked for again and again: one that was busy when the port closed becomes idle later, and a keep-alive client would hold it for 72 s. */
 const sweepMs = 50;
 
+/** A new connection may hold a request that is on its way; one that has said nothing for this long holds none. */
+const silenceMs = 500;
+
 /** Closes a server's port and waits for the requests under way, so that nothing that was sent goes unanswered. */
 export function createDrain(server: Server, options: DrainOptions): { run(manner: 'drain' | 'now'): Promise<void> } {
   const { clock } = options;
   let hurry: () => void = () => {};
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  /** Node counts a connection without a complete request as busy: a port scanner, or headers that drip, would hold the process. */
+  function closeSilent(): void {
+    for (const socket of sockets) if (!hasResponse(socket)) socket.destroy();
+  }
 
   function wait(delayMs: number): Promise<void> {
     if (delayMs === 0) return Promise.resolve();
@@ -36,12 +50,14 @@ export function createDrain(server: Server, options: DrainOptions): { run(manner
     void closed.then(() => {
       isClosed = true;
     });
-    const endsAtMs = clock.nowMs() + limitMs;
+    const startedMs = clock.nowMs();
     for (;;) {
       server.closeIdleConnections();
       await Promise.race([closed, wait(sweepMs)]);
       if (isClosed) return;
-      if (clock.nowMs() >= endsAtMs) break;
+      const elapsedMs = clock.nowMs() - startedMs;
+      if (elapsedMs >= limitMs) break;
+      if (elapsedMs >= silenceMs) closeSilent();
     }
     server.closeAllConnections();
     await closed;
@@ -65,4 +81,9 @@ export function createDrain(server: Server, options: DrainOptions): { run(manner
       return running;
     },
   };
+}
+
+/** Whether a request on this connection waits for its answer. */
+function hasResponse(socket: Socket & { _httpMessage?: unknown }): boolean {
+  return socket._httpMessage !== undefined && socket._httpMessage !== null;
 }

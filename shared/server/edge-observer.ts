@@ -14,9 +14,13 @@ export interface RefusedRequest {
   readonly requestId: string;
   /** Null where it was turned away before anybody was found behind it. */
   readonly edge: EdgeRequest | null;
+  readonly path: string;
+  readonly address: string;
   readonly status: number;
   readonly code: string;
   readonly error: unknown;
+  /** Since its headers had been read; 0 where it was turned away at once. */
+  readonly durationMs: number;
 }
 
 /** Told of every GraphQL request and every refusal once: for the operation log, the audit log and the metrics. */

@@ -18,7 +18,10 @@ export interface EdgeReporterOptions {
 export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
   const { audit, metrics, tracing, logOperation, pseudonymOf } = options;
 
-  function entryOf(edge: EdgeRequest, usage: OperationUsage | undefined): Omit<OperationEntry, 'status' | 'errors' | 'ms' | 'bytes'> {
+  function entryOf(
+    edge: EdgeRequest,
+    usage: OperationUsage | undefined,
+  ): Omit<OperationEntry, 'status' | 'errors' | 'ms' | 'bytes'> {
     return {
       requestId: edge.id,
       traceId: edge.trace.traceId,
@@ -91,7 +94,13 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
       errorCodes: [code],
     });
     if (edge !== null) {
-      logOperation({ ...entryOf(edge, undefined), status: request.status, errors: [code], ms: request.durationMs, bytes: 0 });
+      logOperation({
+        ...entryOf(edge, undefined),
+        status: request.status,
+        errors: [code],
+        ms: request.durationMs,
+        bytes: 0,
+      });
       recordSpan(edge, request.durationMs, { status: request.status, name: 'graphql', code });
     }
     if (code !== 'UNAUTHENTICATED' && code !== 'FORBIDDEN' && code !== 'RATE_LIMITED') return;
@@ -106,7 +115,11 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
     });
   }
 
-  function recordSpan(edge: EdgeRequest, durationMs: number, end: { status: number; name: string; code: string | undefined }): void {
+  function recordSpan(
+    edge: EdgeRequest,
+    durationMs: number,
+    end: { status: number; name: string; code: string | undefined },
+  ): void {
     tracing.record({
       name: end.name,
       kind: 'server',

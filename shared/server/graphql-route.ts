@@ -11,6 +11,7 @@ import type { Graphiql } from './graphiql.ts';
 import type { GraphqlHandler, GraphqlHttpAnswer, GraphqlMediaType } from './graphql-port.ts';
 import { chooseMediaType, wantsHtml } from './media-type.ts';
 import { readGraphqlBody, readGraphqlQuery } from './operation-body.ts';
+import { rateHeaders } from './rate-refusal.ts';
 import { checkContent, checkPreflight } from './request-checks.ts';
 import type { Exchange, Responder } from './responder.ts';
 
@@ -157,16 +158,6 @@ function toHttp(request: IncomingMessage, answer: GraphqlHttpAnswer, { mediaType
 
 function isKeepable(cacheControl: string | undefined): boolean {
   return cacheControl !== undefined && cacheControl.includes('max-age') && !cacheControl.includes('no-store');
-}
-
-/** draft-ietf-httpapi-ratelimit-headers-10. */
-export function rateHeaders(rate: RateDecision): readonly string[] {
-  return [
-    'ratelimit-policy',
-    `"points";q=${rate.limit};w=60`,
-    'ratelimit',
-    `"points";r=${rate.remaining};t=${rate.resetSeconds}`,
-  ];
 }
 
 function searchOf(request: IncomingMessage): string {

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createAddressReader } from '../security/address.ts';
 import type { RateLimiter } from '../security/rate-limit.ts';
 import type { TokenVerifier } from '../security/token.ts';
+import { type AdminOptions, addAdminRoutes } from './admin-routes.ts';
 import { createAdmission } from './admission.ts';
 import { textAnswer } from './answer.ts';
 import { createCorsPolicy } from './cors.ts';
@@ -45,6 +47,10 @@ export interface HttpServerOptions {
   readonly isSampled?: () => boolean;
   /** How long a terminating process goes on serving; default 5000. */
   readonly drainNoticeMs?: number;
+  /** How long what is under way may take after that; default 9000. */
+  readonly drainMs?: number;
+  /** The operators' routes on this listener too, in development; default not. */
+  readonly admin?: AdminOptions;
   /** More routes of the composition root, on the same listener. */
   readonly routes?: (app: FastifyInstance) => void;
   /** Shorter waits, for tests. */
@@ -71,7 +77,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const clock = options.clock ?? systemClock;
   const limiter = options.limiter ?? null;
   const cors = createCorsPolicy(options.corsOrigins ?? []);
-  const addressOf = createAddressReader(options.trustedProxies ?? []);
+  const readAddress = createAddressReader(options.trustedProxies ?? []);
+  const addressOf = (request: IncomingMessage) =>
+    readAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']);
   const graphiql = options.graphiql === undefined ? null : createGraphiql(options.graphiql);
   const observer = options.observer ?? silentObserver;
   const { sdl, loadGauge } = options;
@@ -80,11 +88,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const responder = createResponder({
     cors,
     isClosing: () => isClosing,
-    onRefused(refused) {
-      if (refused.status === 500) {
-        options.logger.error({ err: refused.error, requestId: refused.requestId }, 'a request failed unexpectedly');
-      }
-      observer.refused(refused);
+    onRefused({ request, id }, refusal) {
+      if (refusal.status === 500)
+        options.logger.error({ err: refusal.error, requestId: id }, 'a request failed unexpectedly');
+      observer.refused({
+        ...refusal,
+        requestId: id,
+        path: (request.url ?? '').split('?', 1)[0]?.slice(0, 128) ?? '',
+        address: refusal.edge?.address ?? addressOf(request),
+        durationMs: refusal.edge === null ? 0 : clock.nowMs() - refusal.edge.startedMs,
+      });
     },
   });
   const app = createListener(responder, options.timeouts);
@@ -95,7 +108,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     admission: createAdmission({
       verifier: options.verifier,
       limiter,
-      addressOf: (request) => addressOf(request.socket.remoteAddress, request.headers['x-forwarded-for']),
+      addressOf,
       isSampled: options.isSampled ?? (() => false),
       clock,
     }),
@@ -109,7 +122,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     clock,
   });
   addHealthRoutes(site, { readiness: options.readiness ?? {}, isClosing: () => isClosing });
-  if (sdl !== null) addPlainRoute(site, '/schema.graphql', () => textAnswer(sdl));
+  if (options.admin !== undefined) addAdminRoutes(site, options.admin);
+  else if (sdl !== null) addPlainRoute(site, '/schema.graphql', () => textAnswer(sdl));
   if (graphiql !== null) {
     app.get('/graphiql/:name', (request, reply) => {
       const exchange = takeOver(request, reply);
@@ -128,6 +142,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const drain = createDrain(app.server, {
     clock,
     ...(options.drainNoticeMs === undefined ? {} : { noticeMs: options.drainNoticeMs }),
+    ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
   });
   return {
     listen: () => openPort(app, options.host, options.port),

@@ -34,9 +34,9 @@ export interface LoadGauge {
 
 const intervalMs = 250;
 /** A busy process that turned all away would idle in the next interval and be flooded in the one after: the share is found in steps. */
-const stepUp = 0.1;
-const stepDown = 0.05;
-const maxRatio = 0.9;
+const stepUpPercent = 10;
+const stepDownPercent = 5;
+const maxPercent = 90;
 
 /** Looks at the process four times a second. @fastify/under-pressure is all or nothing for a second at a time. */
 export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
@@ -45,7 +45,7 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
   const maxUtilisation = options.maxUtilisation ?? 0.98;
   const maxHeapRatio = options.maxHeapRatio ?? 0.85;
   const readLoad = options.readLoad ?? createLoadReader();
-  let ratio = 0;
+  let percent = 0;
   let owed = 0;
   let expectedMs = clock.nowMs() + intervalMs;
   let cancel = clock.schedule(intervalMs, look);
@@ -54,28 +54,28 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
     // The timer's own lateness is the delay that every request in the queue has had.
     const eventLoopDelayMs = clock.nowMs() - expectedMs;
     const load = readLoad();
-    const before = ratio;
-    if (eventLoopDelayMs >= maxDelayMs || load.heapRatio >= maxHeapRatio) ratio = 1;
-    else if (before === 1) ratio = 0;
-    else if (load.utilisation > maxUtilisation) ratio = Math.min(maxRatio, before + stepUp);
-    else ratio = Math.max(0, before - stepDown);
-    if (before > 0 !== ratio > 0) options.onChange?.(ratio > 0, { ...load, eventLoopDelayMs });
+    const before = percent;
+    if (eventLoopDelayMs >= maxDelayMs || load.heapRatio >= maxHeapRatio) percent = 100;
+    else if (before === 100) percent = 0;
+    else if (load.utilisation > maxUtilisation) percent = Math.min(maxPercent, before + stepUpPercent);
+    else percent = Math.max(0, before - stepDownPercent);
+    if (before > 0 !== percent > 0) options.onChange?.(percent > 0, { ...load, eventLoopDelayMs });
     expectedMs = clock.nowMs() + intervalMs;
     cancel = clock.schedule(intervalMs, look);
   }
 
   return {
     admit() {
-      if (ratio === 0) return;
-      owed += ratio;
-      if (owed < 1) return;
-      owed -= 1;
+      if (percent === 0) return;
+      owed += percent;
+      if (owed < 100) return;
+      owed -= 100;
       throw new AppError('OVERLOADED', 'The server has more to do than it can: try again in a moment.', {
         retryAfterSeconds: 1 + Math.floor(Math.random() * 3),
       });
     },
     get sheddingRatio() {
-      return ratio;
+      return percent / 100;
     },
     stop: () => cancel(),
   };

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, isRetryable } from '../errors.ts';
+import { RateRefusal, rateHeaders } from './rate-refusal.ts';
 
 /** The codes of requests that HTTP itself rules out, before anything of GraphQL is looked at, with their status. */
 const refusalStatuses = {
@@ -73,6 +74,7 @@ export function answerTo(error: unknown, requestId: string): ErrorAnswer {
       headers: {
         ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
         ...(error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}),
+        ...(error instanceof RateRefusal ? pairs(rateHeaders(error.decision)) : {}),
       },
       code: error.code,
       body: render(error.message, {
@@ -90,6 +92,10 @@ export function answerTo(error: unknown, requestId: string): ErrorAnswer {
     code,
     body: render('Something went wrong on our side.', { code, retryable: false, requestId }),
   };
+}
+
+function pairs([policyName, policy, name, value]: ReturnType<typeof rateHeaders>): Record<string, string> {
+  return { [policyName]: policy, [name]: value };
 }
 
 function render(message: string, extensions: Readonly<Record<string, unknown>>): string {

@@ -28,7 +28,7 @@ export interface ResponderOptions {
   readonly cors: CorsPolicy;
   /** While it holds, every answer asks its client to take another connection. */
   readonly isClosing: () => boolean;
-  readonly onRefused: (request: RefusedRequest) => void;
+  readonly onRefused: (exchange: Exchange, refusal: Pick<RefusedRequest, 'edge' | 'status' | 'code' | 'error'>) => void;
 }
 
 interface WholeAnswer {
@@ -83,7 +83,7 @@ export function createResponder(options: ResponderOptions): Responder {
     send: (exchange, answer) => send(exchange, answer).catch(() => abandon(exchange.response)),
     refuse(exchange, error, edge = null) {
       const answer = answerTo(error, exchange.id);
-      options.onRefused({ requestId: exchange.id, edge, status: answer.status, code: answer.code, error });
+      options.onRefused(exchange, { edge, status: answer.status, code: answer.code, error });
       if (exchange.response.headersSent) {
         // Half an answer is out: only a broken connection tells the client that the rest will not come.
         abandon(exchange.response);

@@ -1,135 +1,210 @@
-import { createReadThrough } from '../cache/read-through.ts';
+import type { ReadThroughOptions } from '../cache/read-through.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createActivityBuffer } from '../domains/analytics/activity-buffer.ts';
 import type { RequestContext, RequestParts, SharedParts } from '../domains/context.ts';
 import { createClients } from '../domains/services.ts';
-import { type CallScope, createCallScope } from '../downstream/call-scope.ts';
+import { createCallScope } from '../downstream/call-scope.ts';
 import { createDeadline } from '../downstream/deadline.ts';
 import { createDownstream } from '../downstream/downstream-client.ts';
-import { createCallReport } from '../graphql/call-report.ts';
 import { createGraphqlEngine } from '../graphql/engine.ts';
 import { createExecutableSchema } from '../graphql/schema.ts';
-import { createLogger } from '../observability/logger.ts';
+import { createAuditLog } from '../observability/audit-log.ts';
+import { createLogger, type Logger } from '../observability/logger.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { createOperationLog } from '../observability/operation-log.ts';
+import { createPseudonym } from '../observability/pseudonym.ts';
 import { randomHex } from '../observability/trace-context.ts';
+import { createTracing } from '../observability/tracing.ts';
 import type { ClientProfile } from '../profile.ts';
+import { createRateLimiter } from '../security/rate-limit.ts';
 import { createTokenVerifier } from '../security/token.ts';
+import type { AdminOptions } from './admin-routes.ts';
+import { createAdminServer } from './admin-server.ts';
+import { createAlertWatch } from './alerts.ts';
 import { readClientFiles } from './client-files.ts';
-import type { GraphqlHandler } from './graphql-port.ts';
+import { createDownstreamReporter } from './downstream-reporter.ts';
+import { createEdgeReporter } from './edge-reporter.ts';
+import { createGraphqlHandler } from './graphql-handler.ts';
 import { createHttpServer } from './http.ts';
+import { createLoadGauge } from './load-gauge.ts';
 import { toServices } from './service-options.ts';
+import { openSharedCache } from './shared-cache.ts';
 
 /** What makes a client's server that client's. */
-export interface RuntimeOptions<C extends RequestContext> {
+export interface RuntimeOptions<C extends RequestContext, P extends ClosablePart> extends RuntimeOverrides {
   readonly config: Config;
   readonly profile: ClientProfile;
   /** The shared resolvers merged with the client's own. */
   readonly resolvers: object;
-  readonly createContext: (shared: SharedParts, request: RequestParts) => C;
+  readonly createContext: (shared: SharedParts, request: RequestParts, parts: P) => C;
+  /** Opens what is the client's own and lives as long as its server. */
+  readonly openParts: (logger: Logger) => Promise<P>;
+}
+
+/** For the bench, which measures without what is kept and joined, and for tests. */
+export interface RuntimeOverrides {
+  readonly cache?: Partial<ReadThroughOptions>;
   readonly clock?: Clock;
 }
 
-export interface Runtime {
-  readonly url: string;
-  close(manner: 'drain' | 'now'): Promise<void>;
+export interface ClosablePart {
+  close(): Promise<void>;
 }
 
-/** Puts the parts of one server together and opens its port. */
-export async function startRuntime<C extends RequestContext>(options: RuntimeOptions<C>): Promise<Runtime> {
+/** For a client that needs no parts of its own. */
+export const noParts: ClosablePart = { close: async () => {} };
+
+export interface Runtime {
+  readonly url: string;
+  readonly adminUrl: string;
+  close(manner: 'drain' | 'now'): Promise<void>;
+  onStray(error: unknown, kind: 'rejection' | 'exception'): void;
+}
+
+const backgroundBudgetMs = 10_000;
+
+/** Puts the parts of one server together and opens its ports. */
+export async function startRuntime<C extends RequestContext, P extends ClosablePart>(
+  options: RuntimeOptions<C, P>,
+): Promise<Runtime> {
   const { config, profile } = options;
-  const { sdl, manifests, foreignManifests } = readClientFiles(profile.name);
   const clock = options.clock ?? systemClock;
+  const isDevelopment = config.environment === 'development';
+  const { sdl, manifests, foreignManifests } = readClientFiles(profile.name);
+
   const logger = createLogger({ level: config.observability.logLevel, service: profile.name });
-  const verifier = createTokenVerifier({ ...config.identity, clock });
-  const downstream = createDownstream({
-    services: toServices(config.services),
-    ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
+  const metrics = createMetrics();
+  const audit = createAuditLog(logger, clock);
+  const tracing = await createTracing({
+    otlpUrl: config.observability.otlpUrl,
+    sampleRatio: config.observability.traceSampleRatio,
+    service: `shop-bff-${profile.name}`,
     clock,
   });
-  const reads = createReadThrough<CallScope>({ clock, detach: detachForCache });
+  const alerts = createAlertWatch(clock, (alert) => {
+    metrics.alert(alert.name, alert.service, alert.isFiring);
+    logger[alert.isFiring ? 'error' : 'warn'](alert, alert.isFiring ? 'alert' : 'alert is over');
+  });
+
+  const downstream = createDownstream({
+    services: toServices(config.services, { breakerOpenMs: config.resilience.breakerOpenMs }),
+    ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
+    clock,
+    events: createDownstreamReporter({ logger, audit, metrics, alerts }),
+  });
+  const cache = openSharedCache({ clock, logger, redisUrl: config.redis.url, overrides: options.cache });
   const clients = createClients(downstream);
   const activities = createActivityBuffer((batch) => clients.analytics.send(batch, backgroundScope(clock)), clock, {
-    onDropped: (count, reason) => logger.warn({ count, reason }, 'activities were dropped'),
+    onDropped(count, reason) {
+      metrics.dropped('activities', count);
+      logger.warn({ count, reason }, 'activities were dropped');
+    },
   });
-  const shared: SharedParts = { profile, clients, reads, activities, clock };
+  const shared: SharedParts = { profile, clients, reads: cache.reads, activities, clock };
   const engine = await createGraphqlEngine<C>({
     schema: createExecutableSchema(sdl, options.resolvers),
     documents: { mode: config.documents.mode, manifests, foreignManifests },
     costLimit: profile.costLimit,
-    isDevelopment: config.environment === 'development',
+    isDevelopment,
     oldestClientVersion: config.documents.oldestClientVersion,
     slowAfterMs: config.observability.slowRequestMs,
     clock,
     onMaskedError: (error, requestId) => logger.error({ err: error, requestId }, 'a failure was masked'),
   });
 
-  const graphql: GraphqlHandler = {
-    async handle(request) {
-      const { edge } = request;
-      const deadline = createDeadline({
-        budgetMs: Math.min(profile.deadlineMs, edge.requestedTimeoutMs ?? profile.deadlineMs),
-        attemptCapMs: profile.deadlineMs / 2,
-        parent: edge.signal,
-        clock,
-      });
-      let context: C | undefined;
-      try {
-        return await engine.handle(request, () => {
-          const report = createCallReport();
-          const scope = createCallScope({
-            deadline,
-            viewerId: edge.viewer?.id ?? null,
-            authorization: edge.viewer?.authorization ?? null,
-            correlationId: edge.id,
-            traceparent: edge.traceparent,
-            report,
-            clock,
-          });
-          context = options.createContext(shared, {
-            requestId: edge.id,
-            viewer: edge.viewer,
-            scope: { ...scope, report },
-          });
-          return context;
-        });
-      } finally {
-        context?.end();
-        deadline.close();
-      }
-    },
-  };
-
-  const http = createHttpServer({
-    host: config.http.host,
-    port: config.http.port,
-    graphql,
+  const verifier = createTokenVerifier({ ...config.identity, clock });
+  const admin: AdminOptions = {
+    services: downstream,
+    metrics,
     sdl,
+    health: () => ({ client: profile.name, ...cache.describe() }),
+    onSwitch: ({ service, mode, forMs, requestId, address }) =>
+      audit.record({
+        event: 'switch',
+        who: 'operator',
+        what: `${service} ${mode} ${forMs} ms`,
+        outcome: 'ok',
+        requestId,
+        address,
+      }),
+  };
+  const own = await options.openParts(logger);
+  // After all of the start's own work, which is no load to be shed.
+  const loadGauge = createLoadGauge({
+    clock,
+    maxEventLoopDelayMs: config.limits.shedEventLoopDelayMs,
+    maxUtilisation: config.limits.shedUtilisation,
+    maxHeapRatio: config.limits.shedHeapRatio,
+    onChange(isShedding, load) {
+      metrics.shedding(loadGauge.sheddingRatio);
+      logger.warn({ isShedding, ...load }, 'load shedding changed');
+    },
+  });
+  const http = createHttpServer({
+    ...config.http,
+    graphql: createGraphqlHandler({
+      engine,
+      deadlineMs: profile.deadlineMs,
+      clock,
+      createContext: (request) => options.createContext(shared, request, own),
+    }),
+    sdl: isDevelopment ? sdl : null,
     logger,
     verifier,
     clock,
+    limiter: createRateLimiter({ clock, ...config.limits }),
+    loadGauge,
+    observer: createEdgeReporter({
+      logOperation: createOperationLog(logger, { slowAfterMs: config.observability.slowRequestMs }),
+      audit,
+      metrics,
+      tracing,
+      pseudonymOf: createPseudonym(config.identity.issuer),
+    }),
+    ...(config.http.hasGraphiql ? { graphiql: { title: profile.name } } : {}),
+    isSampled: () => tracing.isSampled(),
+    ...(isDevelopment ? { admin } : {}),
   });
-  const { url } = await http.listen();
-  await verifier.warm();
+  const adminServer = createAdminServer({
+    ...admin,
+    host: config.http.adminHost,
+    port: config.http.adminPort,
+    readiness: {},
+    isClosing: () => http.isClosing,
+  });
 
-  return {
-    url,
-    async close(manner) {
-      await http.close(manner);
-      await activities.close();
-      await engine.stop();
-      await downstream.close();
-    },
-  };
+  async function closeParts(): Promise<void> {
+    await activities.close();
+    await engine.stop();
+    await downstream.close();
+    await cache.close();
+    alerts.close();
+    loadGauge.stop();
+    await tracing.close();
+  }
+
+  try {
+    const [{ url }, { url: adminUrl }] = await Promise.all([http.listen(), adminServer.listen(), verifier.warm()]);
+    logger.info({ url, adminUrl }, 'serving');
+    return {
+      url,
+      adminUrl,
+      async close(manner) {
+        await http.close(manner);
+        await adminServer.close();
+        await own.close();
+        await closeParts();
+      },
+      onStray: (error, kind) => logger.error({ err: error, kind }, 'nobody caught this'),
+    };
+  } catch (error) {
+    await Promise.allSettled([http.close('now'), adminServer.close(), own.close(), closeParts()]);
+    throw error;
+  }
 }
 
-/** A call for what is public carries nobody's identity: other requests may wait for it too. */
-function detachForCache(scope: CallScope, deadline: CallScope['deadline'], audience: 'public' | 'viewer'): CallScope {
-  return audience === 'public' ? { ...scope, deadline, viewerId: null, authorization: null } : { ...scope, deadline };
-}
-
-const backgroundBudgetMs = 10_000;
-
-function backgroundScope(clock: Clock): CallScope {
+function backgroundScope(clock: Clock) {
   return createCallScope({
     deadline: createDeadline({ budgetMs: backgroundBudgetMs, clock }),
     viewerId: null,

@@ -1,11 +1,12 @@
 import type { InstanceSetting, ServicesConfig } from '../config/services.ts';
 import type { ServiceOptions } from '../downstream/downstream-client.ts';
+import type { ServicePolicy } from '../downstream/policy.ts';
 
 /** Each service's instances, as its settings name them. */
-export function toServices(services: ServicesConfig): Record<string, ServiceOptions> {
+export function toServices(services: ServicesConfig, policy: Partial<ServicePolicy>): Record<string, ServiceOptions> {
   const options: Record<string, ServiceOptions> = {};
   for (const [name, source] of Object.entries(services)) {
-    options[name] = { instances: toInstances(source) };
+    options[name] = { instances: toInstances(source), policy };
   }
   return options;
 }

@@ -8,17 +8,21 @@ interface LockedPackage {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const lock = JSON.parse(readSource('package-lock.json')) as { packages: Record<string, LockedPackage> };
-const installed = Object.entries(lock.packages).filter(([path]) => path !== '');
-
-/** Whether `name` is found from the package at `path`, as Node looks for it: in its own folder, then in those above. */
-function isInstalled(path: string, name: string): boolean {
-  if (`${path}/node_modules/${name}` in lock.packages) return true;
-  const above = path.lastIndexOf('/node_modules/');
-  return above === -1 ? `node_modules/${name}` in lock.packages : isInstalled(path.slice(0, above), name);
+interface Lockfile {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
-describe('package-lock.json', () => {
+/** Whether `name` is found from the package at `path`, as Node looks for it: in its own folder, then in those above. */
+function isInstalled({ packages }: Lockfile, path: string, name: string): boolean {
+  if (`${path}/node_modules/${name}` in packages) return true;
+  const above = path.lastIndexOf('/node_modules/');
+  return above === -1 ? `node_modules/${name}` in packages : isInstalled({ packages }, path.slice(0, above), name);
+}
+
+describe.each(listFiles().filter((path) => /(?:^|\/)package-lock\.json$/.test(path)))('%s', (file) => {
+  const lock = JSON.parse(readSource(file)) as Lockfile;
+  const installed = Object.entries(lock.packages).filter(([path]) => path !== '');
+
   it('holds no download address, so that it works with any registry', () => {
     expect(installed.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
   });
@@ -27,7 +31,7 @@ describe('package-lock.json', () => {
     expect(installed.filter(([, { version }]) => version === undefined).map(([path]) => path)).toEqual([]);
     const missing = installed.flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies)
-        .filter((name) => !isInstalled(path, name))
+        .filter((name) => !isInstalled(lock, path, name))
         .map((name) => `${path} -> ${name}`),
     );
     expect(missing).toEqual([]);

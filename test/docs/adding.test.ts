@@ -19,6 +19,20 @@ async function check(root: string, command: readonly string[]): Promise<string> 
   return exitCode === 0 ? '' : output;
 }
 
+/** The page's own tests, run in the tree at `root`; empty: they pass. */
+function runTests(root: string, { edits }: WalkThrough): Promise<string> {
+  const tests = edits.map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
+  return check(root, ['vitest', 'run', ...tests]);
+}
+
+/** What the architecture's rules have against the imports of the tree at `root`. */
+function judgeImports(root: string): string[] {
+  const files = listFiles('', root)
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  return [...findForbiddenImports(files, importTable), ...findCircles(files)];
+}
+
 async function ask(root: string, { question, stubs }: WalkThrough): Promise<unknown> {
   const services = await startStubServices(stubs);
   onTestFinished(() => services.close());
@@ -42,23 +56,32 @@ describe('docs/adding.md', () => {
       const copy = copyTree(repositoryRoot);
       onTestFinished(copy.remove);
       const before = takeSnapshot(copy.root);
+      const flawsBefore = judgeImports(copy.root);
 
       applyEdits(copy.root, page.edits);
       expect(await runCodegen(copy.root)).toBeNull();
-      expect(await check(copy.root, ['tsc', '--noEmit', '-p', '.'])).toBe('');
-      expect(await ask(copy.root, page)).toMatchObject({ data: page.answer });
-
       const touched = listTouched(before, takeSnapshot(copy.root));
+      const [types, format, tests, answer] = await Promise.all([
+        check(copy.root, ['tsc', '--noEmit', '-p', '.']),
+        // The copy has no .gitignore for biome to read.
+        check(copy.root, ['biome', 'check', '--vcs-enabled=false', ...touched]),
+        runTests(copy.root, page),
+        ask(copy.root, page),
+      ]);
+
       expect(touched).toEqual(page.touchedFiles.toSorted());
-      // The copy has no .gitignore for biome to read.
-      expect(await check(copy.root, ['biome', 'check', '--vcs-enabled=false', ...touched])).toBe('');
-      const files = listFiles('', copy.root)
-        .filter((path) => path.endsWith('.ts'))
-        .map((path) => ({ path, text: readFileSync(join(copy.root, path), 'utf8') }));
-      expect([...findForbiddenImports(files, importTable), ...findCircles(files)]).toEqual([]);
+      expect(types).toBe('');
+      expect(format).toBe('');
+      expect(tests).toBe('');
+      expect(answer).toEqual({ data: page.answer });
+      expect(judgeImports(copy.root)).toEqual(flawsBefore);
     },
     timeoutMs,
   );
+
+  it('every walk-through brings a test', () => {
+    for (const { edits } of walkThroughs) expect(edits.filter(({ path }) => path.endsWith('.test.ts'))).toHaveLength(1);
+  });
 
   it('a third client touches nothing in shared/: nothing there knows about clients', () => {
     const thirdClient = walkThroughs.find(({ title }) => title === 'A third client');

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isPortFree } from '../../scripts/ports.ts';
-import { findFreePort } from '../support/free-port.ts';
+import { findFreePort, findShopPort } from '../support/free-port.ts';
 import { repositoryRoot } from '../support/source-files.ts';
 
 const readyWithinMs = 15_000;
@@ -15,16 +15,6 @@ interface Demo {
   readonly ports: { readonly shop: number; readonly mobile: number; readonly web: number };
   /** All that it has written. */
   output(): string;
-}
-
-/** A port that has the shop's other ones free above it. */
-async function findShopPort(): Promise<number> {
-  for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 100) * 100;
-    const offsets = [0, 90, ...[10, 20, 30, 40, 50, 60].flatMap((first) => [first, first + 1])];
-    const free = await Promise.all(offsets.map((offset) => isPortFree(base + offset)));
-    if (free.every(Boolean)) return base;
-  }
 }
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<Demo> {

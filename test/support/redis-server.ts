@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { findFreePort } from './free-port.ts';
 import { findRedisProgram, type RedisProcess } from './redis-program.ts';
 
 /** A real Redis on a port of its own, that keeps nothing and does what faults do. */
@@ -31,7 +32,7 @@ export async function startRedisServer(args: readonly string[] = []): Promise<Re
   const program = await findRedisProgram();
   const folder = await mkdtemp(join(tmpdir(), 'redis-test-'));
   const host = '127.0.0.1';
-  let port = await freePort();
+  let port = await findFreePort();
   let running: RedisProcess | undefined;
 
   const fixed = [
@@ -64,7 +65,7 @@ export async function startRedisServer(args: readonly string[] = []): Promise<Re
 
   // Another process may take the port between our look and the server's bind.
   await launch().catch(async () => {
-    port = await freePort();
+    port = await findFreePort();
     await launch();
   });
 
@@ -102,20 +103,6 @@ export async function startRedisServer(args: readonly string[] = []): Promise<Re
     },
   };
   return server;
-}
-
-/** A port that nothing listens on right now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }
 
 async function untilAnswering(host: string, port: number): Promise<undefined> {

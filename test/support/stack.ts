@@ -52,6 +52,12 @@ export async function startStack(options: StackOptions = {}) {
     PORT: '0',
     ADMIN_PORT: '0',
     LOG_LEVEL: 'silent',
+    // The shop, both servers and the test share one busy event loop: that is no load to be shed.
+    SHED_UTILISATION_PERCENT: '100',
+    SHED_EVENT_LOOP_DELAY_MS: '60000',
+    // Most tests look at no picture: their addresses are signed, and no process makes them.
+    IMAGE_PROCESS: 'elsewhere',
+    IMAGE_BASE_URL: 'http://pictures.test',
     JWKS_URL: shop.jwksUrl,
     JWT_ISSUER: shop.issuer,
     JWT_AUDIENCE: shop.audience,
@@ -59,11 +65,13 @@ export async function startStack(options: StackOptions = {}) {
     ...options.env,
   };
   for (const [service, urls] of Object.entries(shop.services)) env[`${service.toUpperCase()}_URLS`] = urls.join(',');
-  const mobile = await startMobileServer(loadConfig(env));
+  const mobile = await startMobileServer(loadConfig(env, { hasImages: true }));
   const web = await startWebServer(loadConfig(env));
 
   return {
     shop,
+    /** The settings of both servers; a third client's is started with them too. */
+    env,
     mobileUrl: mobile.url,
     webUrl: web.url,
     askMobile: (query: string, ask?: AskOptions) => askGraphql(`${mobile.url}/graphql`, query, ask),

@@ -9,5 +9,3 @@ export function createAnalyticsLoaders(client: AnalyticsClient, reads: ReadThrou
     spending: createLoader((keys) => reads.many(client.spending, keys, scope), client.spending.keyOf),
   };
 }
-
-export type AnalyticsLoaders = ReturnType<typeof createAnalyticsLoaders>;

@@ -31,5 +31,3 @@ export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<C
     },
   };
 }
-
-export type CatalogLoaders = ReturnType<typeof createCatalogLoaders>;

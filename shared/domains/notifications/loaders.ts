@@ -13,5 +13,3 @@ export function createNotificationsLoaders(
     unread: createLoader((keys) => reads.many(client.unread, keys, scope), client.unread.keyOf),
   };
 }
-
-export type NotificationsLoaders = ReturnType<typeof createNotificationsLoaders>;

@@ -10,5 +10,3 @@ export function createOrdersLoaders(client: OrdersClient, reads: ReadThrough<Cal
     byId: createLoader((keys) => reads.many(client.byId, keys, scope), client.byId.keyOf),
   };
 }
-
-export type OrdersLoaders = ReturnType<typeof createOrdersLoaders>;

@@ -14,5 +14,3 @@ export function createRecommendationsLoaders(
     popular: createLoader((keys) => reads.many(client.popular, keys, scope), client.popular.keyOf),
   };
 }
-
-export type RecommendationsLoaders = ReturnType<typeof createRecommendationsLoaders>;

@@ -9,5 +9,3 @@ export function createUsersLoaders(client: UsersClient, reads: ReadThrough<CallS
     viewer: createLoader((keys) => reads.many(client.viewer, keys, scope), client.viewer.keyOf),
   };
 }
-
-export type UsersLoaders = ReturnType<typeof createUsersLoaders>;

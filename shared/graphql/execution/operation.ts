@@ -53,6 +53,12 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
   const costModel = createCostModel(schema);
 
   return (documentId, whole, definition) => {
+    if (!schema.getRootType(definition.operation)) {
+      // Validation lets it pass: the specification has a schema without, say, subscriptions fail only when one is run.
+      throw new RequestRefusal('GRAPHQL_VALIDATION_FAILED', `There are no ${definition.operation} operations here.`, {
+        at: { nodes: [definition] },
+      });
+    }
     const document: DocumentNode = {
       kind: Kind.DOCUMENT,
       definitions: whole.definitions.filter((other) => other === definition || other.kind === Kind.FRAGMENT_DEFINITION),
@@ -103,7 +109,7 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
 
 type OperationFacts = Pick<Operation, 'rootFields' | 'deprecatedFields' | 'isNeverStale'>;
 
-function readFacts({ root }: OperationPlan): OperationFacts {
+function readFacts({ root: { plan: root } }: OperationPlan): OperationFacts {
   const deprecated = new Set<string>();
   let isNeverStale = false;
   visitObject(root);

@@ -14,7 +14,7 @@ import type { IsSerialized } from './leaf-check.ts';
 export interface OperationPlan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  readonly root: ObjectPlan;
+  readonly root: ObjectShape;
   /** How many of its fields have arguments that depend on variables. */
   readonly slotCount: number;
 }
@@ -25,7 +25,8 @@ export interface ObjectPlan {
   readonly fields: readonly FieldPlan[];
 }
 
-export interface FieldPlan {
+/** A field as a document asks for it at one place. */
+export interface AskedField {
   /** The alias, else the name. */
   readonly responseKey: string;
   readonly name: string;
@@ -33,15 +34,17 @@ export interface FieldPlan {
   readonly definition: GraphQLField<unknown, unknown>;
   /** Every node of the document that asks for it. */
   readonly nodes: readonly FieldNode[];
-  readonly isNullable: boolean;
+  /** How old its value may be, by itself and everything above it; undefined where nothing says so. */
+  readonly maxStale: MaxStale | undefined;
+}
+
+export interface FieldPlan extends AskedField {
   /** Its arguments where no variable changes them. */
   readonly fixedArguments: Readonly<Record<string, unknown>> | undefined;
   /** Where a run keeps its arguments otherwise. */
   readonly slot: number;
   /** What a viewer must be; undefined where everybody may ask. */
   readonly authorization: AuthorizationRule | undefined;
-  /** How old its value may be, by itself and everything above it; undefined where nothing says so. */
-  readonly maxStale: MaxStale | undefined;
   /** Whether it is read from its parent's value, with neither a resolver nor a rule. */
   readonly isPlain: boolean;
   /** For `__typename`: the answer. */
@@ -54,27 +57,28 @@ export interface FieldPlan {
 /** How a value is completed; one for each level of the field's type. */
 export type Shape = LeafShape | ListShape | ObjectShape | AbstractShape;
 
-export interface LeafShape {
-  readonly kind: 'leaf';
+interface ShapeBase {
+  readonly asked: AskedField;
   readonly isNonNull: boolean;
+}
+
+export interface LeafShape extends ShapeBase {
+  readonly kind: 'leaf';
   serialize(value: unknown): unknown;
 }
 
-export interface ListShape {
+export interface ListShape extends ShapeBase {
   readonly kind: 'list';
-  readonly isNonNull: boolean;
   readonly item: Shape;
 }
 
-export interface ObjectShape {
+export interface ObjectShape extends ShapeBase {
   readonly kind: 'object';
-  readonly isNonNull: boolean;
   readonly plan: ObjectPlan;
 }
 
-export interface AbstractShape {
+export interface AbstractShape extends ShapeBase {
   readonly kind: 'abstract';
-  readonly isNonNull: boolean;
   readonly type: GraphQLAbstractType;
   /** By the name of the type that a value turns out to be. */
   readonly plans: ReadonlyMap<string, ObjectPlan>;

@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
@@ -15,6 +14,7 @@ import {
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
   type SelectionNode,
+  type SelectionSetNode,
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
   type ValueNode,
@@ -23,7 +23,7 @@ import { createAuthorizationReader } from '../authorization.ts';
 import { forbidKept, type MaxStale, narrowMaxStale } from '../max-stale.ts';
 import { collectFields } from './collect-fields.ts';
 import { createLeafCheck, type IsSerialized } from './leaf-check.ts';
-import type { FieldPlan, ObjectPlan, OperationPlan, Shape } from './plan.ts';
+import type { AskedField, FieldPlan, ObjectPlan, OperationPlan, Shape } from './plan.ts';
 
 /** A plan that would hold more fields than an operation may. */
 export class PlanTooLarge extends Error {
@@ -47,75 +47,79 @@ export function createPlanner(schema: GraphQLSchema, { maxFields }: PlannerOptio
   const leafChecks = new Map<string, IsSerialized>();
 
   return (document, operation, isIncluded) => {
-    const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-    }
+    const fragments = findFragments(document);
     const rootType = schema.getRootType(operation.operation);
     if (!rootType) throw new Error(`The schema has no ${operation.operation} type.`);
     let fieldCount = 0;
     let slotCount = 0;
-    const root = planObject(rootType, [operation], narrowMaxStale(undefined, [operation]));
-    return { operation, fragments, root, slotCount };
+    // The operation, as if it were a field: the position of a whole answer.
+    const asked: AskedField = {
+      responseKey: '',
+      name: operation.operation,
+      parentType: rootType,
+      definition: TypeNameMetaFieldDef,
+      nodes: [],
+      maxStale: narrowMaxStale(undefined, [operation]),
+    };
+    const root = planObject(rootType, [operation.selectionSet], asked.maxStale);
+    return { operation, fragments, root: { kind: 'object', isNonNull: false, asked, plan: root }, slotCount };
 
     function planObject(
       type: GraphQLObjectType,
-      nodes: ReadonlyArray<FieldNode | OperationDefinitionNode>,
+      selectionSets: readonly SelectionSetNode[],
       maxStale: MaxStale | undefined,
     ): ObjectPlan {
-      const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       const fields: FieldPlan[] = [];
-      for (const [responseKey, fieldNodes] of collectFields(type, selectionSets, { schema, fragments, isIncluded })) {
-        const field = planField(type, responseKey, fieldNodes, maxStale);
-        if (field !== undefined) fields.push(field);
+      for (const [responseKey, nodes] of collectFields(type, selectionSets, { schema, fragments, isIncluded })) {
+        const definition = nodes[0] && fieldOf(type, nodes[0].name.value);
+        if (definition === undefined) continue;
+        const own = narrowMaxStale(maxStale, nodes);
+        fields.push(
+          planField({
+            responseKey,
+            name: definition.name,
+            parentType: type,
+            definition,
+            nodes,
+            maxStale: isNeverStale(definition) ? forbidKept(own) : own,
+          }),
+        );
       }
       return { type, fields };
     }
 
-    function planField(
-      parentType: GraphQLObjectType,
-      responseKey: string,
-      nodes: readonly FieldNode[],
-      inherited: MaxStale | undefined,
-    ): FieldPlan | undefined {
-      const [node] = nodes;
-      const definition = node === undefined ? undefined : fieldOf(parentType, node.name.value);
-      if (node === undefined || definition === undefined) return undefined;
+    function planField(asked: AskedField): FieldPlan {
       fieldCount += 1;
       if (fieldCount > maxFields) throw new PlanTooLarge(`The operation asks for more than ${maxFields} fields.`);
-      const fixedArguments = readFixedArguments(definition, node);
-      const isNeverStale = definition.astNode?.directives?.some(({ name }) => name.value === 'neverStale') ?? false;
-      const said = narrowMaxStale(inherited, nodes);
-      const maxStale = isNeverStale ? forbidKept(said) : said;
+      const { definition, parentType } = asked;
+      const fixedArguments = readFixedArguments(asked);
       const authorization = authorizationOf(definition);
       return {
-        responseKey,
-        name: definition.name,
-        parentType,
-        definition,
-        nodes,
-        isNullable: !isNonNullType(definition.type),
+        ...asked,
         fixedArguments,
         slot: fixedArguments === undefined ? slotCount++ : -1,
         authorization,
-        maxStale,
         isPlain: definition.resolve === undefined && authorization === undefined,
         constant: definition === TypeNameMetaFieldDef ? parentType.name : undefined,
         isSerialized: leafCheckOf(definition.type),
-        shape: shapeOf(definition.type, nodes, maxStale),
+        shape: shapeOf(definition.type, asked),
       };
     }
 
-    function shapeOf(declared: GraphQLOutputType, nodes: readonly FieldNode[], maxStale: MaxStale | undefined): Shape {
+    function shapeOf(declared: GraphQLOutputType, asked: AskedField): Shape {
       const isNonNull = isNonNullType(declared);
       const type = isNonNull ? declared.ofType : declared;
-      if (isListType(type)) return { kind: 'list', isNonNull, item: shapeOf(type.ofType, nodes, maxStale) };
-      if (isLeafType(type)) return { kind: 'leaf', isNonNull, serialize: (value) => type.serialize(value) };
-      if (isObjectType(type)) return { kind: 'object', isNonNull, plan: planObject(type, nodes, maxStale) };
+      const base = { asked, isNonNull };
+      if (isListType(type)) return { ...base, kind: 'list', item: shapeOf(type.ofType, asked) };
+      if (isLeafType(type)) return { ...base, kind: 'leaf', serialize: (value) => type.serialize(value) };
+      const selectionSets = asked.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+      if (isObjectType(type)) {
+        return { ...base, kind: 'object', plan: planObject(type, selectionSets, asked.maxStale) };
+      }
       const plans = schema
         .getPossibleTypes(type)
-        .map((member) => [member.name, planObject(member, nodes, maxStale)] as const);
-      return { kind: 'abstract', isNonNull, type, plans: new Map(plans) };
+        .map((member) => [member.name, planObject(member, selectionSets, asked.maxStale)] as const);
+      return { ...base, kind: 'abstract', type, plans: new Map(plans) };
     }
   };
 
@@ -139,13 +143,24 @@ export function createPlanner(schema: GraphQLSchema, { maxFields }: PlannerOptio
 
 const noArguments: Readonly<Record<string, unknown>> = Object.freeze({});
 
-function readFixedArguments(
-  definition: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-): Readonly<Record<string, unknown>> | undefined {
-  if (definition.args.length === 0) return noArguments;
+function readFixedArguments({ definition, nodes }: AskedField): Readonly<Record<string, unknown>> | undefined {
+  const [node] = nodes;
+  if (node === undefined || definition.args.length === 0) return noArguments;
   if (node.arguments?.some(({ value }) => mentionsVariable(value)) ?? false) return undefined;
   return Object.freeze(getArgumentValues(definition, node));
+}
+
+function isNeverStale({ astNode }: GraphQLField<unknown, unknown>): boolean {
+  return astNode?.directives?.some(({ name }) => name.value === 'neverStale') ?? false;
+}
+
+function findFragments({ definitions }: DocumentNode): Readonly<Record<string, FragmentDefinitionNode>> {
+  // Without a prototype: fragments are named by the client.
+  const fragments = Object.create(null) as Record<string, FragmentDefinitionNode>;
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
 }
 
 function mentionsVariable(value: ValueNode): boolean {

@@ -1,7 +1,7 @@
 import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { MaxStale, StalenessInfo } from '../max-stale.ts';
 import type { Place } from './place.ts';
-import type { FieldPlan, OperationPlan } from './plan.ts';
+import type { AskedField, OperationPlan } from './plan.ts';
 
 /** What all fields of one run share. */
 export interface RunFacts {
@@ -13,14 +13,13 @@ export interface RunFacts {
 
 /** The `info` of a resolver: getters on what is there already, for one is made each time that a resolver runs. */
 export class ResolveInfo implements StalenessInfo {
-  readonly #field: FieldPlan;
-  readonly #position: FieldPosition;
+  readonly path: Place;
+  readonly #field: AskedField;
   readonly #run: RunFacts;
-  #path: Place | undefined;
 
-  constructor(field: FieldPlan, position: FieldPosition, run: RunFacts) {
+  constructor(field: AskedField, path: Place, run: RunFacts) {
+    this.path = path;
     this.#field = field;
-    this.#position = position;
     this.#run = run;
   }
 
@@ -28,15 +27,15 @@ export class ResolveInfo implements StalenessInfo {
     return this.#field.name;
   }
 
-  get fieldNodes(): FieldPlan['nodes'] {
+  get fieldNodes(): AskedField['nodes'] {
     return this.#field.nodes;
   }
 
-  get returnType(): FieldPlan['definition']['type'] {
+  get returnType(): AskedField['definition']['type'] {
     return this.#field.definition.type;
   }
 
-  get parentType(): FieldPlan['parentType'] {
+  get parentType(): AskedField['parentType'] {
     return this.#field.parentType;
   }
 

@@ -9,11 +9,9 @@ import {
 } from 'graphql';
 import { findRefusal } from '../authorization.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { isDead, Place, pathOf } from './place.ts';
+import { type Container, isLost, nullify, Place, pathOf } from './place.ts';
 import type { AbstractShape, FieldPlan, LeafShape, ListShape, ObjectPlan, OperationPlan, Shape } from './plan.ts';
 import { ResolveInfo, type RunFacts } from './resolve-info.ts';
-
-type Holder = Record<string | number, unknown>;
 
 export interface RunOptions {
   readonly schema: GraphQLSchema;
@@ -38,11 +36,9 @@ class PlanRun implements RunFacts {
   readonly rootValue: unknown = Object.create(null);
   readonly variables: Readonly<Record<string, unknown>>;
   readonly #context: EngineContext;
-  readonly #arguments: Array<Readonly<Record<string, unknown>> | undefined>;
+  readonly #arguments: Array<Readonly<Record<string, unknown>> | undefined> = [];
   readonly #errors: GraphQLError[] = [];
-  /** How often an error has nulled a position: while it has not, nothing needs to look for a nulled ancestor. */
-  #nulledCount = 0;
-  #isDataNulled = false;
+  readonly #root: Place;
   #pending = 0;
   #onSettled: (() => void) | undefined;
 
@@ -51,25 +47,25 @@ class PlanRun implements RunFacts {
     this.plan = plan;
     this.variables = variables;
     this.#context = context;
-    this.#arguments = new Array(plan.slotCount);
+    this.#root = new Place(undefined, '', plan.root);
+    this.#root.container = {};
   }
 
   start(): ExecutionResult | Promise<ExecutionResult> {
-    const data: Holder = {};
-    if (this.plan.operation.operation === 'mutation') return this.#runSerially(data);
-    this.#runFields(this.plan.root, this.rootValue, data, undefined);
-    if (this.#pending === 0) return this.#finish(data);
-    return this.#settled().then(() => this.#finish(data));
+    if (this.plan.operation.operation === 'mutation') return this.#runSerially();
+    this.#runFields(this.plan.root.plan, this.rootValue, this.#root);
+    if (this.#pending === 0) return this.#finish();
+    return this.#settled().then(() => this.#finish());
   }
 
   /** Root fields of a mutation run one after another, each with everything below it (specification, 6.2.2). */
-  async #runSerially(data: Holder): Promise<ExecutionResult> {
-    for (const field of this.plan.root.fields) {
-      this.#runField(field, this.rootValue, data, undefined);
+  async #runSerially(): Promise<ExecutionResult> {
+    for (const field of this.plan.root.plan.fields) {
+      this.#runField(field, this.rootValue, this.#root);
       if (this.#pending > 0) await this.#settled();
-      if (this.#isDataNulled) break;
+      if (this.#root.isNulled) break;
     }
-    return this.#finish(data);
+    return this.#finish();
   }
 
   #settled(): Promise<void> {
@@ -78,45 +74,48 @@ class PlanRun implements RunFacts {
     });
   }
 
-  #finish(data: Holder): ExecutionResult {
-    const answer = this.#isDataNulled ? null : data;
-    return this.#errors.length === 0 ? { data: answer } : { errors: this.#errors, data: answer };
+  #finish(): ExecutionResult {
+    const data = this.#root.isNulled ? null : (this.#root.container ?? null);
+    return this.#errors.length === 0 ? { data } : { errors: this.#errors, data };
   }
 
-  #runFields({ fields }: ObjectPlan, source: unknown, result: Holder, parent: Place | undefined): void {
-    const nulledBefore = this.#nulledCount;
+  #runFields({ fields }: ObjectPlan, source: unknown, place: Place): void {
+    const errorsBefore = this.#errors.length;
     for (const field of fields) {
-      this.#runField(field, source, result, parent);
+      this.#runField(field, source, place);
       // A null that bubbles up through this object takes what is left of it along.
-      if (this.#nulledCount !== nulledBefore && this.#isLost(parent)) return;
+      if (this.#errors.length !== errorsBefore && isLost(place)) return;
     }
   }
 
-  #runField(field: FieldPlan, source: unknown, result: Holder, parent: Place | undefined): void {
-    const { responseKey, isSerialized } = field;
-    if (field.constant !== undefined) {
-      result[responseKey] = field.constant;
+  #runField(field: FieldPlan, source: unknown, parent: Place): void {
+    const { responseKey, isSerialized, constant, isPlain } = field;
+    const container = parent.container as Container;
+    if (constant !== undefined) {
+      container[responseKey] = constant;
       return;
     }
     let place: Place | undefined;
     try {
       let value: unknown;
-      if (field.isPlain) {
-        value = (source as Holder)[field.name];
+      if (isPlain) {
+        value = (source as Container)[field.name];
+        if (typeof value === 'function') {
+          place = new Place(parent, responseKey, field.shape);
+          value = this.#resolve(field, source, place);
+        }
       } else {
-        place = new Place(parent, responseKey, field.parentType.name, result, field.isNullable);
+        place = new Place(parent, responseKey, field.shape);
         value = this.#resolve(field, source, place);
       }
       if (isSerialized !== undefined && isSerialized(value)) {
-        result[responseKey] = value;
+        container[responseKey] = value;
         return;
       }
-      place ??= new Place(parent, responseKey, field.parentType.name, result, field.isNullable);
-      if (typeof value === 'function' && field.isPlain) value = this.#callMethod(field, source as Holder, place);
-      this.#take(value, field.shape, place, field);
+      place ??= new Place(parent, responseKey, field.shape);
+      this.#take(value, place);
     } catch (error) {
-      place ??= new Place(parent, responseKey, field.parentType.name, result, field.isNullable);
-      this.#fail(error, place, field);
+      this.#fail(error, place ?? new Place(parent, responseKey, field.shape));
     }
   }
 
@@ -126,16 +125,11 @@ class PlanRun implements RunFacts {
       const refusal = findRefusal(authorization, this.#context.viewer);
       if (refusal !== undefined) throw refusal;
     }
-    const info = new ResolveInfo(field, place, this);
     const resolve = definition.resolve ?? defaultFieldResolver;
-    return resolve(source, this.#argumentsOf(field), this.#context, info);
+    return resolve(source, this.#argumentsOf(field), this.#context, new ResolveInfo(field, place, this));
   }
 
-  #callMethod(field: FieldPlan, source: Holder, place: Place): unknown {
-    return defaultFieldResolver(source, this.#argumentsOf(field), this.#context, new ResolveInfo(field, place, this));
-  }
-
-  #argumentsOf(field: FieldPlan): Record<string, unknown> {
+  #argumentsOf(field: FieldPlan): Readonly<Record<string, unknown>> {
     if (field.fixedArguments !== undefined) return field.fixedArguments;
     const kept = this.#arguments[field.slot];
     if (kept !== undefined) return kept;
@@ -146,21 +140,26 @@ class PlanRun implements RunFacts {
   }
 
   /** Takes a value that may still be a promise. */
-  #take(value: unknown, shape: Shape, place: Place, field: FieldPlan): void {
-    if (!isPromiseLike(value)) {
-      this.#complete(value, shape, place, field);
-      return;
-    }
+  #take(value: unknown, place: Place): void {
+    if (isPromiseLike(value)) this.#wait(value, place, (settled) => this.#complete(settled, place));
+    else this.#complete(value, place);
+  }
+
+  #wait<T>(promise: PromiseLike<T>, place: Place, use: (value: T) => void): void {
     // Keeps the place in the order of the answer's keys.
-    place.holder[place.key] = null;
+    place.write(null);
     this.#pending += 1;
-    value.then(
-      (settled) => {
-        if (!this.#isLost(place)) this.#attempt(settled, shape, place, field);
+    promise.then(
+      (value) => {
+        try {
+          if (this.#errors.length === 0 || !isLost(place)) use(value);
+        } catch (error) {
+          this.#fail(error, place);
+        }
         this.#settleOne();
       },
       (error: unknown) => {
-        this.#fail(error, place, field);
+        this.#fail(error, place);
         this.#settleOne();
       },
     );
@@ -171,127 +170,94 @@ class PlanRun implements RunFacts {
     if (this.#pending === 0) this.#onSettled?.();
   }
 
-  #attempt(value: unknown, shape: Shape, place: Place, field: FieldPlan): void {
-    try {
-      this.#complete(value, shape, place, field);
-    } catch (error) {
-      this.#fail(error, place, field);
-    }
-  }
-
   /** Specification, 6.4.3; throws where the value cannot be completed. */
-  #complete(value: unknown, shape: Shape, place: Place, field: FieldPlan): void {
+  #complete(value: unknown, place: Place): void {
+    const { shape } = place;
     if (value === null || value === undefined) {
-      if (shape.isNonNull) {
-        throw new Error(`Cannot return null for non-nullable field ${field.parentType.name}.${field.name}.`);
-      }
-      place.holder[place.key] = null;
+      if (shape.isNonNull) throw new Error(`Cannot return null for non-nullable field ${nameOf(shape)}.`);
+      place.write(null);
       return;
     }
     if (value instanceof Error) throw value;
     switch (shape.kind) {
       case 'leaf':
-        place.holder[place.key] = serialize(value, shape, field);
+        place.write(serialize(value, shape));
         return;
       case 'object':
         this.#completeObject(value, shape.plan, place);
         return;
       case 'list':
-        this.#completeList(value, shape, place, field);
+        this.#completeList(value, shape, place);
         return;
       case 'abstract':
-        this.#completeAbstract(value, shape, place, field);
+        this.#completeAbstract(value, shape, place);
     }
   }
 
   #completeObject(value: unknown, plan: ObjectPlan, place: Place): void {
-    const result: Holder = {};
-    place.holder[place.key] = result;
-    this.#runFields(plan, value, result, place);
+    const container: Container = {};
+    place.write(container);
+    place.container = container;
+    this.#runFields(plan, value, place);
   }
 
-  #completeList(value: unknown, { item }: ListShape, place: Place, field: FieldPlan): void {
+  #completeList(value: unknown, shape: ListShape, place: Place): void {
     if (!isIterable(value)) {
-      throw new GraphQLError(
-        `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,
-      );
+      throw new GraphQLError(`Expected Iterable, but did not find one for field "${nameOf(shape)}".`);
     }
     const items: unknown[] = [];
-    place.holder[place.key] = items;
-    const nulledBefore = this.#nulledCount;
+    place.write(items);
+    place.container = items as unknown as Container;
+    const errorsBefore = this.#errors.length;
     for (const each of value) {
       // Given up, but not left alone: a promise that nobody listens to would end the process when it rejects.
-      if (this.#nulledCount !== nulledBefore && this.#isLost(place)) {
+      if (this.#errors.length !== errorsBefore && isLost(place)) {
         if (isPromiseLike(each)) each.then(undefined, ignore);
         continue;
       }
-      const itemPlace = new Place(place, items.length, undefined, items as unknown as Holder, !item.isNonNull);
+      const item = new Place(place, items.length, shape.item);
       try {
-        this.#take(each, item, itemPlace, field);
+        this.#take(each, item);
       } catch (error) {
-        this.#fail(error, itemPlace, field);
+        this.#fail(error, item);
       }
     }
   }
 
-  #completeAbstract(value: unknown, shape: AbstractShape, place: Place, field: FieldPlan): void {
+  #completeAbstract(value: unknown, shape: AbstractShape, place: Place): void {
     const { type } = shape;
-    const info = new ResolveInfo(field, place, this);
-    const resolved = (type.resolveType ?? defaultTypeResolver)(value, this.#context, info, type);
-    if (!isPromiseLike(resolved)) {
-      this.#completeObject(value, planOf(resolved, shape, field), place);
-      return;
+    const info = new ResolveInfo(shape.asked, place, this);
+    const name = (type.resolveType ?? defaultTypeResolver)(value, this.#context, info, type);
+    if (isPromiseLike(name)) {
+      this.#wait(name, place, (settled) => this.#completeObject(value, planOf(settled, shape), place));
+    } else {
+      this.#completeObject(value, planOf(name, shape), place);
     }
-    place.holder[place.key] = null;
-    this.#pending += 1;
-    resolved.then(
-      (name) => {
-        try {
-          if (!this.#isLost(place)) this.#completeObject(value, planOf(name, shape, field), place);
-        } catch (error) {
-          this.#fail(error, place, field);
-        }
-        this.#settleOne();
-      },
-      (error: unknown) => {
-        this.#fail(error, place, field);
-        this.#settleOne();
-      },
-    );
   }
 
-  #isLost(place: Place | undefined): boolean {
-    return this.#isDataNulled || (this.#nulledCount > 0 && isDead(place));
-  }
-
-  /** Records an error and nulls the nearest position above it that may be null (specification, 6.4.4). */
-  #fail(error: unknown, place: Place, field: FieldPlan): void {
-    if (this.#isLost(place)) return;
-    this.#errors.push(locatedError(error, field.nodes, pathOf(place)));
-    this.#nulledCount += 1;
-    let at: Place | undefined = place;
-    while (at !== undefined && !at.isNullable) at = at.prev;
-    if (at === undefined) {
-      this.#isDataNulled = true;
-      return;
-    }
-    at.isNulled = true;
-    at.holder[at.key] = null;
+  /** Records an error, unless its place is null for another one already, and nulls what it takes along. */
+  #fail(error: unknown, place: Place): void {
+    if (isLost(place)) return;
+    this.#errors.push(locatedError(error, place.shape.asked.nodes, pathOf(place)));
+    nullify(place);
   }
 }
 
-function serialize(value: unknown, shape: LeafShape, field: FieldPlan): unknown {
+function nameOf({ asked }: Shape): string {
+  return `${asked.parentType.name}.${asked.name}`;
+}
+
+function serialize(value: unknown, shape: LeafShape): unknown {
   const serialized = shape.serialize(value);
   if (serialized !== null && serialized !== undefined) return serialized;
-  throw new Error(`The type of ${field.parentType.name}.${field.name} cannot represent its value.`);
+  throw new Error(`The type of ${nameOf(shape)} cannot represent its value.`);
 }
 
-function planOf(name: unknown, shape: AbstractShape, field: FieldPlan): ObjectPlan {
+function planOf(name: unknown, shape: AbstractShape): ObjectPlan {
   const plan = typeof name === 'string' ? shape.plans.get(name) : undefined;
   if (plan !== undefined) return plan;
-  throw new Error(
-    `The value of ${field.parentType.name}.${field.name} says ${JSON.stringify(name)} for its \`__typename\`, which is no ${shape.type.name}.`,
-  );
+  const said = JSON.stringify(name);
+  throw new Error(`The value of ${nameOf(shape)} says ${said} for its \`__typename\`, which is no ${shape.type.name}.`);
 }
 
 function ignore(): void {}

@@ -1,7 +1,15 @@
-import { type ASTNode, type DocumentNode, Kind, visit } from 'graphql';
+import {
+  type ASTNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
 import { RequestRefusal } from '../request-refusal.ts';
 import type { DocumentLimits } from './document-limits.ts';
-import { countDirectives, type DocumentSize, findIntrospection, measureDocument } from './document-size.ts';
+import { countFieldPairs } from './field-pairs.ts';
+import { countDirectives, findIntrospection, measureDocument } from './document-size.ts';
 
 export interface CheckDocumentOptions {
   readonly limits: DocumentLimits;
@@ -14,15 +22,16 @@ export interface CheckDocumentOptions {
  * @throws RequestRefusal - `DOCUMENT_LIMIT_EXCEEDED`, `INTROSPECTION_DISABLED` or `GRAPHQL_VALIDATION_FAILED`.
  */
 export function checkDocument(document: DocumentNode, { limits, allowsIntrospection }: CheckDocumentOptions): void {
-  for (const [definition, size] of measureDocument(document)) {
-    refuseAbove(size, 'selections', limits.maxSelections, definition);
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) continue;
-    refuseAbove(size, 'depth', limits.maxDepth, definition);
-    refuseAbove(size, 'aliases', limits.maxAliases, definition);
-    refuseAbove(size, 'rootFields', limits.maxRootFields, definition);
+  const sizes = measureDocument(document);
+  for (const [node, size] of sizes) {
+    refuseAbove(limits.maxSelections, { what: 'selections', count: size.selections, node });
+    if (node.kind === Kind.FRAGMENT_DEFINITION) continue;
+    refuseAbove(limits.maxDepth, { what: 'levels of fields', count: size.depth, node });
+    refuseAbove(limits.maxAliases, { what: 'aliases', count: size.aliases, node });
+    refuseAbove(limits.maxRootFields, { what: 'fields at its root', count: size.rootFields, node });
   }
-  const directives = countDirectives(document);
-  if (directives > limits.maxDirectives) throw limitExceeded('directives', directives, limits.maxDirectives);
+  refuseRepetitions([...sizes.keys()], limits.maxFieldPairs);
+  refuseAbove(limits.maxDirectives, { what: 'directives', count: countDirectives(document) });
   const introspection = allowsIntrospection ? undefined : findIntrospection(document);
   if (introspection !== undefined) {
     throw new RequestRefusal(
@@ -34,25 +43,31 @@ export function checkDocument(document: DocumentNode, { limits, allowsIntrospect
   refuseReservedNames(document);
 }
 
-const words = {
-  selections: 'selections',
-  depth: 'levels of fields',
-  aliases: 'aliases',
-  rootFields: 'fields at its root',
-};
-
-function refuseAbove(size: DocumentSize, what: keyof DocumentSize, limit: number, node: ASTNode): void {
-  if (size[what] > limit) throw limitExceeded(words[what], size[what], limit, node);
+interface Measured {
+  /** In the client's words. */
+  readonly what: string;
+  readonly count: number;
+  readonly node?: ASTNode;
 }
 
-function limitExceeded(what: string, count: number, limit: number, node?: ASTNode): RequestRefusal {
-  return new RequestRefusal(
-    'DOCUMENT_LIMIT_EXCEEDED',
-    `The document has ${count} ${what}; at most ${limit} are served.`,
-    {
-      ...(node === undefined ? {} : { at: { nodes: [node] } }),
-    },
-  );
+function refuseAbove(limit: number, { what, count, node }: Measured): void {
+  if (count <= limit) return;
+  const message = `The document has ${count} ${what}; at most ${limit} are served.`;
+  throw new RequestRefusal('DOCUMENT_LIMIT_EXCEEDED', message, node === undefined ? {} : { at: { nodes: [node] } });
+}
+
+function refuseRepetitions(
+  definitions: ReadonlyArray<OperationDefinitionNode | FragmentDefinitionNode>,
+  limit: number,
+): void {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  for (const definition of definitions) {
+    const pairs = countFieldPairs(definition.selectionSet, fragments, limit);
+    refuseAbove(limit, { what: 'repetitions of fields', count: pairs, node: definition });
+  }
 }
 
 // A response key or variable of this name would set an object's prototype instead of a member.

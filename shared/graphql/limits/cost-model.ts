@@ -37,7 +37,7 @@ export function createCostModel(
   const costDirective = schema.getDirective('cost');
   const listSizeOf = createListSizeReader(schema);
   return (plan) => {
-    const cost = costOfObject(plan.root, undefined);
+    const cost = costOfObject(plan.root.plan, undefined);
     return typeof cost === 'number' ? () => cost : cost;
   };
 

@@ -12,6 +12,8 @@ export interface DocumentLimits {
   readonly maxRootFields: number;
   /** Fields and fragments of an operation; 10,000: 0.8 KB of fragments that spread each other twice can hold a million. */
   readonly maxSelections: number;
+  /** Pairs of fields that share a response key at one place; 10,000, which validation compares in about 30 ms. */
+  readonly maxFieldPairs: number;
 }
 
 export const defaultDocumentLimits: DocumentLimits = {
@@ -21,4 +23,5 @@ export const defaultDocumentLimits: DocumentLimits = {
   maxDirectives: 5,
   maxRootFields: 20,
   maxSelections: 10_000,
+  maxFieldPairs: 10_000,
 };

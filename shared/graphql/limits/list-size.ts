@@ -58,9 +58,8 @@ function refusing<T>(field: FieldPlan, argument: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const node = argumentNode(field, argument) ?? field.nodes[0];
-    throw new RequestRefusal(error.code, `${field.parentType.name}.${field.name}: ${error.message}`, {
-      ...(node === undefined ? {} : { at: { nodes: [node] } }),
-    });
+    const message = `${field.parentType.name}.${field.name}: ${error.message}`;
+    throw new RequestRefusal(error.code, message, node === undefined ? {} : { at: { nodes: [node] } });
   }
 }
 

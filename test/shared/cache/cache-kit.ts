@@ -1,14 +1,9 @@
-import type { CachedRead, ReadScope, Windows } from '../../../shared/cache/cached-read.ts';
+import type { CachedRead, Kept, ReadScope, Windows } from '../../../shared/cache/cached-read.ts';
 import { createReadThrough, type FallbackCache, type ReadThroughOptions } from '../../../shared/cache/read-through.ts';
-import {
-  createRedisSharing,
-  type RedisSharingEvents,
-  type RedisSharingOptions,
-} from '../../../shared/cache/redis-sharing.ts';
-import { type Clock, systemClock } from '../../../shared/clock.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import { AppError, type ErrorCode } from '../../../shared/errors.ts';
-import { connectRedis, connectSubscriber, redisConnectionDefaults } from '../../../shared/redis/redis-connection.ts';
-import { createRedisGateway, type RedisGateway } from '../../../shared/redis/redis-gateway.ts';
+import type { Sourced } from '../../../shared/provenance.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 
 export interface Thing {
   readonly id: string;
@@ -58,28 +53,20 @@ export function createFakeService(): FakeService {
     async fetch(keys, scope) {
       service.calls.push([...keys]);
       service.scopes.push(scope);
-      const asked = answerOf(keys, scope);
-      if (waiting === undefined) return asked();
       const queue = waiting;
+      if (queue === undefined) {
+        if (service.failure !== undefined) throw service.failure;
+        return snapshot(keys, scope);
+      }
       const before = snapshot(keys, scope);
       return new Promise((resolve, reject) => {
         queue.push((isAsAsked) => {
-          try {
-            resolve(isAsAsked ? before : asked());
-          } catch (failure) {
-            reject(failure);
-          }
+          if (service.failure !== undefined && !isAsAsked) reject(service.failure);
+          else resolve(isAsAsked ? before : snapshot(keys, scope));
         });
       });
     },
   };
-
-  function answerOf(keys: readonly string[], scope: ReadScope): () => Map<string, Things | null | AppError> {
-    return () => {
-      if (service.failure !== undefined) throw service.failure;
-      return snapshot(keys, scope);
-    };
-  }
 
   function snapshot(keys: readonly string[], scope: ReadScope): Map<string, Things | null | AppError> {
     const { revision, text } = service;
@@ -155,76 +142,33 @@ export function detached(scope: ReadScope, deadline: ReadScope['deadline'], audi
   return { ...scope, deadline, viewerId: audience === 'public' ? null : scope.viewerId };
 }
 
-/** One process's cache over a real Redis. */
-export interface Replica {
-  readonly cache: FallbackCache;
-  readonly gateway: RedisGateway;
-  readonly heard: boolean[];
-  readonly events: string[];
-  untilUp(): Promise<void>;
-  untilHearing(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export function startReplica(
-  url: string,
-  given: { sharing?: RedisSharingOptions; cache?: Partial<ReadThroughOptions> } = {},
-): Replica {
-  const connection = { ...redisConnectionDefaults, url };
-  const events: string[] = [];
-  const heard: boolean[] = [];
-  const changes = new Set<() => void>();
-  const changed = (event: string): void => {
-    events.push(event);
-    for (const change of changes) change();
-  };
-  const gateway = createRedisGateway({
-    connection: connectRedis(connection, 'test'),
-    clock: systemClock,
-    events: { onState: (state) => changed(state) },
-  });
-  const sharingEvents: RedisSharingEvents = {
-    onHearing(isHearing) {
-      heard.push(isHearing);
-      changed(isHearing ? 'hearing' : 'deaf');
-    },
-    onUnreadable: (read) => changed(`unreadable ${read}`),
-    onNotStored: (read, count) => changed(`not stored ${read} ${count}`),
-    onPendingDrops: (count) => changed(`pending ${count}`),
-  };
-  const subscriber = connectSubscriber(connection, 'test-subscriber');
-  const cache = createReadThrough(
-    {
-      clock: systemClock,
-      detach: detached,
-      shared: createRedisSharing({ gateway, subscriber, clock: systemClock, events: sharingEvents }, given.sharing),
-    },
-    given.cache,
-  );
-  const until = (isSo: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        if (!isSo()) return;
-        changes.delete(look);
-        resolve();
-      };
-      changes.add(look);
-      look();
-    });
-  return {
-    cache,
-    gateway,
-    heard,
-    events,
-    untilUp: () => until(() => gateway.isAvailable),
-    untilHearing: () => until(() => heard.at(-1) === true),
-    async close() {
-      cache.close();
-      await gateway.close();
-    },
-  };
-}
-
 export function failure(code: ErrorCode): AppError {
   return new AppError(code, `a ${code}`, { service: 'shop' });
+}
+
+/** The one record of the one key. */
+export function only(results: ReadonlyArray<Kept<Things> | null | AppError>): Sourced<Thing> {
+  const [result] = results;
+  if (result instanceof AppError) throw result;
+  if (result === null || result === undefined || result.thing instanceof AppError) throw new Error('no record');
+  return result.thing;
+}
+
+/** No jitter: windows are what they say. */
+export const evenly = (): number => 0.5;
+
+/** A cache of one level over a service, on a clock that stands still. */
+export function openCache(given: Parameters<typeof thingRead>[1] = {}, random: () => number = evenly) {
+  const clock = createFakeClock();
+  const service = createFakeService();
+  const cache = createTestCache(clock, {}, random);
+  const read = thingRead(service, given);
+  const ask = (id = 'a', scope: ReadScope = requestScope(clock)) => cache.many(read, [id], scope);
+  return { clock, service, cache, read, ask };
+}
+
+/** Whether this has not settled by now. */
+export async function isWaiting(work: Promise<unknown>): Promise<boolean> {
+  const isSettled = await Promise.race([work.then(() => true), Promise.resolve(false)]);
+  return !isSettled;
 }

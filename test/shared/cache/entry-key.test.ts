@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entryKey, ownerPrefix } from '../../../shared/cache/entry-key.ts';
 import { readScope, rootScope, tagScope, viewerScope } from '../../../shared/cache/scopes.ts';
@@ -84,5 +84,11 @@ describe('the scopes of a drop', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('are at most 65,536 for all tags, and seldom the same for two', () => {
+    const scopes = new Set(Array.from({ length: 10_000 }, (_, i) => tagScope(`product:p-${i}`)));
+    expect(scopes.size).toBeGreaterThan(9000);
+    for (const scope of scopes) expect(scope).toMatch(/^t\d{1,5}$/);
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAttemptTimeout } from '../../../shared/downstream/attempt-timeout.ts';
 import { LatencyWindow } from '../../../shared/downstream/latency-window.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint, EndpointCall } from '../../../shared/downstream/endpoint.ts';
 import { requestHeaders, setTimeLeft } from '../../../shared/downstream/request-headers.ts';
@@ -24,7 +24,7 @@ function codeOf(act: () => unknown): string {
     act();
     return 'nothing was thrown';
   } catch (error) {
-    return error instanceof AppError ? error.code : String((error as Error).name);
+    return error instanceof AppError ? error.code : (error as Error).name;
   }
 }
 

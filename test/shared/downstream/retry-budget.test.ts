@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRetryBudget } from '../../../shared/downstream/retry-budget.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';

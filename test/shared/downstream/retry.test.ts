@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AttemptResult, unsentResult } from '../../../shared/downstream/attempt-result.ts';
 import { backoffMs, mayRepeat } from '../../../shared/downstream/retry.ts';

@@ -1,5 +1,15 @@
-import fc from 'fast-check';
-import { type ExecutionResult, execute, type GraphQLError, getVariableValues, Kind, NoUnusedVariablesRule, parse, specifiedRules, validate } from 'graphql';
+import * as fc from 'fast-check';
+import {
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  getVariableValues,
+  Kind,
+  NoUnusedVariablesRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { EngineContext } from '../../../shared/graphql/engine-context.ts';
 import { createOperationPreparer } from '../../../shared/graphql/execution/operation.ts';
@@ -43,7 +53,10 @@ function render({ data, errors }: ExecutionResult, keep: (error: GraphQLError) =
 
 const asSent = (error: GraphQLError) => format(error, 'r').error;
 
-async function answerTwice(text: string, chances: Chances): Promise<{ ours: ExecutionResult; theirs: ExecutionResult } | undefined> {
+async function answerTwice(
+  text: string,
+  chances: Chances,
+): Promise<{ ours: ExecutionResult; theirs: ExecutionResult } | undefined> {
   const document = parse(text);
   if (validate(schema, document, rules).length > 0) return undefined;
   const definition = document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
@@ -109,13 +122,18 @@ describe('the plan executor and graphql-js', () => {
   test('null the same positions where values come late and fail', async () => {
     let nulled = 0;
     await fc.assert(
-      fc.asyncProperty(randomDocument, fc.constantFrom(0.05, 0.3), fc.constantFrom(0.3, 1), async (text, fails, isLate) => {
-        const both = await answerTwice(text, { isLate, fails });
-        fc.pre(both !== undefined);
-        const ours = renderSettled(both.ours);
-        if (ours.includes('nulled from below')) nulled += 1;
-        expect(ours).toBe(renderSettled(both.theirs));
-      }),
+      fc.asyncProperty(
+        randomDocument,
+        fc.constantFrom(0.05, 0.3),
+        fc.constantFrom(0.3, 1),
+        async (text, fails, isLate) => {
+          const both = await answerTwice(text, { isLate, fails });
+          fc.pre(both !== undefined);
+          const ours = renderSettled(both.ours);
+          if (ours.includes('nulled from below')) nulled += 1;
+          expect(ours).toBe(renderSettled(both.theirs));
+        },
+      ),
       { numRuns: 300, maxSkipsPerRun: 2 },
     );
     expect(nulled).toBeGreaterThan(30);

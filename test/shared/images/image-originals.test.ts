@@ -1,5 +1,8 @@
+import { readdirSync, rmSync, truncateSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 import { animation, paintJpeg, plain, pngBomb } from './pictures.ts';
 import { expectRefusal, serveOriginals, startImages } from './running-images.ts';
 
@@ -117,5 +120,27 @@ describe('an original', () => {
     const original = await plain(64, 64, { r: 1, g: 2, b: 3, alpha: 0.5 }).png().toBuffer();
     const { get } = await startImages({ originals: { '/a.png': original } });
     expect((await get('/a.png')).headers['content-type']).toBe('image/png');
+  });
+
+  it.each([
+    ['damaged', (file: string) => truncateSync(file, 5000)],
+    ['gone', (file: string) => rmSync(file)],
+  ])('whose copy in the cache is %s is downloaded anew', async (_what, spoil) => {
+    const cacheDirectory = createTemporaryFolder();
+    const { get, seen, events } = await startImages({ originals: { '/a.jpg': photo }, cacheDirectory });
+    await get('/a.jpg');
+    const [file = ''] = readdirSync(join(cacheDirectory, 'originals'), { recursive: true, withFileTypes: true })
+      .filter((found) => found.isFile())
+      .map((found) => join(found.parentPath, found.name));
+    spoil(file);
+    expect((await get('/a.jpg', { width: 128 })).status).toBe(200);
+    expect(seen.requests).toEqual(['/a.jpg', '/a.jpg']);
+    expect(events.filter(({ type }) => type === 'refused')).toEqual([]);
+  });
+
+  it('is served though it cannot be kept', async () => {
+    const { get, seen } = await startImages({ originals: { '/a.jpg': photo }, limits: { maxOriginalCacheBytes: 0 } });
+    for (const width of [64, 128]) expect((await get('/a.jpg', { width })).status).toBe(200);
+    expect(seen.requests).toEqual(['/a.jpg', '/a.jpg']);
   });
 });

@@ -107,7 +107,9 @@ describe('the image process', () => {
     onTestFinished(() => void taken.close());
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await expect(start({ port })).rejects.toThrow(/the image process did not start: port \d+ is in use: .*set IMAGE_PORT/);
+    await expect(start({ port })).rejects.toThrow(
+      /the image process did not start: port \d+ is in use: .*set IMAGE_PORT/,
+    );
     await expect(start({ keys: [{ id: 'a', secret: 'short' }] })).rejects.toThrow(/shorter than 32 bytes/);
     await expect(start({ privateOrigins: ['nonsense'] })).rejects.toThrow(/scheme, host and port/);
   });

@@ -58,3 +58,10 @@ export async function failureOf(call: Promise<unknown>): Promise<AppError> {
   }
   throw new Error('The call was expected to fail.');
 }
+
+/** What something came to, and how long it took on the wall. */
+export async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
+  const startedAt = performance.now();
+  const result = await work;
+  return { result, ms: performance.now() - startedAt };
+}

@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import {
-  createServer as createTcpServer,
-  connect,
   type AddressInfo,
-  type Server as TcpServer,
+  connect,
+  createServer as createTcpServer,
   type Socket,
+  type Server as TcpServer,
 } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
@@ -74,7 +74,7 @@ export async function startBlackHole(): Promise<{ url: string }> {
     await worker.terminate();
   });
   // Once those that fit have connected, the others and all that follow wait for ever.
-  await Promise.race([new Promise((resolve) => fillers[1]?.once('connect', resolve))]);
+  await new Promise((resolve) => fillers[1]?.once('connect', resolve));
   return { url: `http://127.0.0.1:${port}` };
 }
 

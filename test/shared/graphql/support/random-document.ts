@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 interface Selection {
   readonly kind: number;
@@ -13,28 +13,90 @@ type TypeName = 'Query' | 'Mutation' | 'Node' | 'Thing' | 'Apple' | 'Pear' | 'Na
 // Field and the type it leads to; `leaf` for none.
 const fields: Readonly<Record<TypeName, ReadonlyArray<readonly [string, TypeName | 'leaf']>>> = {
   Query: [
-    ['node', 'Node'], ['nodeNN', 'Node'], ['nodes', 'Node'], ['nodesNN', 'Node'], ['thing', 'Thing'], ['things', 'Thing'],
-    ['text', 'leaf'], ['textNN', 'leaf'], ['__typename', 'leaf'],
+    ['node', 'Node'],
+    ['nodeNN', 'Node'],
+    ['nodes', 'Node'],
+    ['nodesNN', 'Node'],
+    ['thing', 'Thing'],
+    ['things', 'Thing'],
+    ['text', 'leaf'],
+    ['textNN', 'leaf'],
+    ['__typename', 'leaf'],
   ],
-  Mutation: [['node', 'Node'], ['nodeNN', 'Node'], ['nodes', 'Node'], ['text', 'leaf'], ['textNN', 'leaf']],
+  Mutation: [
+    ['node', 'Node'],
+    ['nodeNN', 'Node'],
+    ['nodes', 'Node'],
+    ['text', 'leaf'],
+    ['textNN', 'leaf'],
+  ],
   Node: [
-    ['id', 'leaf'], ['text', 'leaf'], ['textNN', 'leaf'], ['int', 'leaf'], ['float', 'leaf'], ['flag', 'leaf'],
-    ['color', 'leaf'], ['colorNN', 'leaf'], ['node', 'Node'], ['nodeNN', 'Node'], ['nodes', 'Node'], ['nodesNN', 'Node'],
-    ['matrix', 'leaf'], ['thing', 'Thing'], ['thingNN', 'Thing'], ['things', 'Thing'], ['loadedText', 'leaf'],
-    ['loadedTextNN', 'leaf'], ['loadedNode', 'Node'], ['loadedNodeNN', 'Node'], ['loadedNodes', 'Node'], ['echo', 'leaf'],
+    ['id', 'leaf'],
+    ['text', 'leaf'],
+    ['textNN', 'leaf'],
+    ['int', 'leaf'],
+    ['float', 'leaf'],
+    ['flag', 'leaf'],
+    ['color', 'leaf'],
+    ['colorNN', 'leaf'],
+    ['node', 'Node'],
+    ['nodeNN', 'Node'],
+    ['nodes', 'Node'],
+    ['nodesNN', 'Node'],
+    ['matrix', 'leaf'],
+    ['thing', 'Thing'],
+    ['thingNN', 'Thing'],
+    ['things', 'Thing'],
+    ['loadedText', 'leaf'],
+    ['loadedTextNN', 'leaf'],
+    ['loadedNode', 'Node'],
+    ['loadedNodeNN', 'Node'],
+    ['loadedNodes', 'Node'],
+    ['echo', 'leaf'],
     ['__typename', 'leaf'],
   ],
   Thing: [['__typename', 'leaf']],
-  Named: [['id', 'leaf'], ['__typename', 'leaf']],
-  Apple: [['id', 'leaf'], ['apple', 'leaf'], ['node', 'Node']],
-  Pear: [['id', 'leaf'], ['pear', 'leaf'], ['nodeNN', 'Node']],
+  Named: [
+    ['id', 'leaf'],
+    ['__typename', 'leaf'],
+  ],
+  Apple: [
+    ['id', 'leaf'],
+    ['apple', 'leaf'],
+    ['node', 'Node'],
+  ],
+  Pear: [
+    ['id', 'leaf'],
+    ['pear', 'leaf'],
+    ['nodeNN', 'Node'],
+  ],
 };
 
-const conditions = ['', '', '', '', ' @include(if: true)', ' @skip(if: false)', ' @skip(if: true)', ' @include(if: $yes)',
-  ' @skip(if: $yes)', ' @include(if: $no) @skip(if: $no)', ' @skip(if: $no)'];
+const conditions = [
+  '',
+  '',
+  '',
+  '',
+  ' @include(if: true)',
+  ' @skip(if: false)',
+  ' @skip(if: true)',
+  ' @include(if: $yes)',
+  ' @skip(if: $yes)',
+  ' @include(if: $no) @skip(if: $no)',
+  ' @skip(if: $no)',
+];
 
-const echoes = ['', '(text: "a \\"quoted\\" text")', '(count: 5, list: [1, 2])', '(text: $text, count: $count)',
-  '(input: {text: $given, count: 1})', '(input: {count: null}, list: $list)', '(list: $single)', '(text: $missing)', '(count: $nullable)'];
+const echoes = [
+  '',
+  '(text: "a \\"quoted\\" text")',
+  '(count: 5, list: [1, 2])',
+  '(text: $text, count: $count)',
+  '(input: {text: $given, count: 1})',
+  '(input: {count: null}, list: $list)',
+  '(list: $single)',
+  '(text: $missing)',
+  '(count: $nullable)',
+];
 
 /** What every random document declares. */
 const head = `($yes: Boolean! = true, $no: Boolean!, $text: String, $count: Int! = 7, $list: [Int!], $single: [Int!],
@@ -71,20 +133,22 @@ function printSelections(type: TypeName, selections: readonly Selection[], fragm
 
 function printSelection(type: TypeName, selection: Selection, fragments: string[]): string {
   const condition = conditions[selection.condition % conditions.length] ?? '';
-  const inside: TypeName = type === 'Thing' ? (['Apple', 'Pear', 'Named'] as const)[selection.pick % 3] ?? 'Named' : type;
+  const inside: TypeName =
+    type === 'Thing' ? ((['Apple', 'Pear', 'Named'] as const)[selection.pick % 3] ?? 'Named') : type;
   if (selection.below.length > 0 && (type === 'Thing' || selection.kind === 0)) {
     return `... on ${inside}${condition} ${printSelections(inside, selection.below, fragments)}`;
   }
   if (selection.below.length > 0 && selection.kind === 1) {
     const name = `F${fragments.length}`;
     fragments.push('');
-    fragments[Number(name.slice(1))] = `fragment ${name} on ${inside} ${printSelections(inside, selection.below, fragments)}`;
+    fragments[Number(name.slice(1))] =
+      `fragment ${name} on ${inside} ${printSelections(inside, selection.below, fragments)}`;
     // Twice, under two conditions: the first may be skipped and the second not.
     return `...${name}${condition} ...${name}`;
   }
   const known = fields[type];
   const [name, leads] = known[selection.pick % known.length] ?? ['__typename', 'leaf'];
-  const echo = name === 'echo' ? (selection.condition % echoes.length) : 0;
+  const echo = name === 'echo' ? selection.condition % echoes.length : 0;
   const alias = selection.alias === 0 && echo === 0 ? '' : `${name}_${selection.alias}_${echo}: `;
   const field = `${alias}${name}${name === 'echo' ? echoes[echo] : ''}${condition}`;
   if (leads === 'leaf') return field;

@@ -172,7 +172,8 @@ function makeThing(world: World, seed: number): Record<string, unknown> {
 
 /** The schema with its resolvers; two of one seed and chances answer alike. */
 export function createWorldSchema(): GraphQLSchema {
-  const load = (name: string, good: (seed: number, world: World) => unknown) =>
+  const load =
+    (name: string, good: (seed: number, world: World) => unknown) =>
     (source: Seeded | undefined, _: unknown, { world }: WorldContext, info: GraphQLResolveInfo) => {
       const seed = mix(source?.seed ?? 1, name, info.path.key);
       return valueOf(world, seed, () => good(seed, world));

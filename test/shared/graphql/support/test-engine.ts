@@ -41,6 +41,7 @@ export interface TestRequest {
   readonly headers?: Record<string, string>;
   readonly search?: string;
   readonly body?: unknown;
+  readonly mediaType?: 'application/json' | 'application/graphql-response+json';
   readonly clientVersion?: string | null;
   readonly viewer?: EngineViewer | null;
 }
@@ -91,6 +92,7 @@ export async function createTestEngine({ sdl, resolvers = {}, ...options }: Test
         headers: request.headers ?? { 'content-type': 'application/json' },
         search: request.search ?? '',
         body: request.body,
+        ...(request.mediaType === undefined ? {} : { mediaType: request.mediaType }),
         edge: { id, clientVersion: request.clientVersion ?? null },
       },
       () => new TestContext(id, request.viewer ?? null),
@@ -107,7 +109,7 @@ export async function createTestEngine({ sdl, resolvers = {}, ...options }: Test
         ...request,
         method: 'GET',
         headers: { 'apollo-require-preflight': 'yes', ...request?.headers },
-        search: `?${new URLSearchParams(parameters)}`,
+        search: `?${new URLSearchParams(parameters).toString()}`,
       }),
     stop: () => engine.stop(),
   };

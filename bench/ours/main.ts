@@ -1,0 +1,33 @@
+import type { startMobileServer } from '../../bffs/mobile/server.ts';
+import type { startWebServer } from '../../bffs/web/server.ts';
+import type { loadConfig } from '../../shared/config/config.ts';
+import type { runProcess } from '../../shared/server/process.ts';
+import type { RuntimeOverrides } from '../../shared/server/runtime.ts';
+
+/** Which server, from where, and what of its policy is another than in production. */
+export interface OursEnvironment {
+  /** The tree that it runs from, sources or `dist`, as a URL that ends in `/`. */
+  readonly root: string;
+  readonly extension: 'ts' | 'js';
+  readonly client: 'mobile' | 'web';
+  readonly cache: NonNullable<RuntimeOverrides['cache']>;
+}
+
+/** As `bffs/<client>/main.ts`, but with policies that no setting changes: what is kept and what is joined. */
+const { root, extension, client, cache } = JSON.parse(process.env['OURS'] ?? '{}') as OursEnvironment;
+
+async function load<T>(path: string): Promise<T> {
+  return (await import(`${root}${path}.${extension}`)) as T;
+}
+
+const config = await load<{ loadConfig: typeof loadConfig }>('shared/config/config');
+const process_ = await load<{ runProcess: typeof runProcess }>('shared/server/process');
+const settings = config.loadConfig(process.env, { hasImages: client === 'mobile' });
+
+if (client === 'mobile') {
+  const { startMobileServer: start } = await load<{ startMobileServer: typeof startMobileServer }>('bffs/mobile/server');
+  await process_.runProcess(() => start(settings, { cache }));
+} else {
+  const { startWebServer: start } = await load<{ startWebServer: typeof startWebServer }>('bffs/web/server');
+  await process_.runProcess(() => start(settings, { cache }));
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts';
+import type { StallMeter } from './stall-meter.ts';
+
+export interface ListeningTimerDeps {
+  readonly clock: Clock;
+  readonly stallMeter: StallMeter;
+}
+
+/** A timer that is later than this was held up by our own loop. */
+const lateMs = 100;
+
+/** After that, the sockets are given this long to be read before anything is called too slow. */
+const graceMs = 50;
+
+/**
+ * A timeout in time that this process listened. After a stall of our own event loop every timer is due before any socket is
+ * read, though the answer may lie there unread: the time of the stall is given back first.
+ */
+export class ListeningTimer {
+  readonly #deps: ListeningTimerDeps;
+  readonly #timeoutMs: number;
+  readonly #onTimeout: () => void;
+  readonly #startedAtMs: number;
+  readonly #stalledAtStartMs: number;
+  #cancel: (() => void) | undefined;
+
+  constructor(deps: ListeningTimerDeps, timeoutMs: number, onTimeout: () => void) {
+    this.#deps = deps;
+    this.#timeoutMs = timeoutMs;
+    this.#onTimeout = onTimeout;
+    this.#startedAtMs = deps.clock.nowMs();
+    this.#stalledAtStartMs = deps.stallMeter.enter();
+    this.#arm(timeoutMs);
+  }
+
+  /** Since the start, without the stalls. */
+  listenedMs(): number {
+    const { clock, stallMeter } = this.#deps;
+    return clock.nowMs() - this.#startedAtMs - (stallMeter.stalledMs() - this.#stalledAtStartMs);
+  }
+
+  /** Ends it; to be called once, whether it has run out or not. */
+  stop(): void {
+    this.#cancel?.();
+    this.#deps.stallMeter.leave();
+  }
+
+  #arm(delayMs: number): void {
+    const { clock } = this.#deps;
+    const dueMs = clock.nowMs() + delayMs;
+    this.#cancel = clock.schedule(delayMs, () => {
+      const isLate = clock.nowMs() - dueMs > lateMs;
+      const leftMs = Math.max(this.#timeoutMs - this.listenedMs(), isLate ? graceMs : 0);
+      if (leftMs >= 1) this.#arm(leftMs);
+      else this.#onTimeout();
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../clock.ts';
+
+/** Something that a person should look at, by the name that it has in `docs/operations.md`. */
+export type AlertName = 'circuit_open' | 'high_retry_rate' | 'timeout_exceeded';
+
+export interface AlertEvent {
+  readonly name: AlertName;
+  readonly service: string;
+  readonly isFiring: boolean;
+  /** What was measured, in words. */
+  readonly because: string;
+}
+
+export interface AlertWatch {
+  onTransition(service: string, to: 'closed' | 'half-open' | 'open', reason: string): void;
+  onCall(service: string, hasTimedOut: boolean): void;
+  onRetry(service: string): void;
+  close(): void;
+}
+
+/** Looked at every 5 s over the last minute: an alert is a log line and a gauge within 5 s. */
+const everyMs = 5000;
+const slots = 12;
+const minCalls = 50;
+const maxRetryShare = 0.1;
+const maxTimeoutShare = 0.01;
+
+interface Slot {
+  calls: number;
+  retries: number;
+  timeouts: number;
+}
+
+const emptySlot = (): Slot => ({ calls: 0, retries: 0, timeouts: 0 });
+
+/** Watches every service for what the alerts of reliability.md §1 name, and tells of each change once. */
+export function createAlertWatch(clock: Clock, onAlert: (event: AlertEvent) => void): AlertWatch {
+  const windows = new Map<string, Slot[]>();
+  const firing = new Set<string>();
+  let cancelTimer = clock.schedule(everyMs, look);
+
+  function current(service: string): Slot {
+    const window = windows.get(service) ?? [emptySlot()];
+    windows.set(service, window);
+    return window[window.length - 1] ?? emptySlot();
+  }
+
+  function set(name: AlertName, service: string, state: { isFiring: boolean; because: string }): void {
+    const key = `${name} ${service}`;
+    if (firing.has(key) === state.isFiring) return;
+    if (state.isFiring) firing.add(key);
+    else firing.delete(key);
+    onAlert({ name, service, ...state });
+  }
+
+  function look(): void {
+    for (const [service, window] of windows) {
+      const sum = emptySlot();
+      for (const slot of window) {
+        sum.calls += slot.calls;
+        sum.retries += slot.retries;
+        sum.timeouts += slot.timeouts;
+      }
+      const isBusy = sum.calls >= minCalls;
+      const { calls, retries, timeouts } = sum;
+      const isRetrying = isBusy && retries / calls > maxRetryShare;
+      const isTimingOut = isBusy && timeouts / calls > maxTimeoutShare;
+      set('high_retry_rate', service, { isFiring: isRetrying, because: `${retries} retries in ${calls} calls` });
+      set('timeout_exceeded', service, { isFiring: isTimingOut, because: `${timeouts} timeouts in ${calls} calls` });
+      window.push(emptySlot());
+      if (window.length > slots) window.shift();
+    }
+    cancelTimer = clock.schedule(everyMs, look);
+  }
+
+  return {
+    // A probe that is under way does not end the alert: the service is well when the breaker closes.
+    onTransition(service, to, reason) {
+      if (to !== 'half-open') set('circuit_open', service, { isFiring: to === 'open', because: reason });
+    },
+    onCall(service, hasTimedOut) {
+      const slot = current(service);
+      slot.calls += 1;
+      if (hasTimedOut) slot.timeouts += 1;
+    },
+    onRetry(service) {
+      current(service).retries += 1;
+    },
+    close: () => cancelTimer(),
+  };
+}

@@ -1,0 +1,56 @@
+import type { DownstreamEvents } from '../downstream/events.ts';
+import type { AuditLog } from '../observability/audit-log.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { AlertWatch } from './alerts.ts';
+
+export interface DownstreamReporterParts {
+  readonly logger: Logger;
+  readonly audit: AuditLog;
+  readonly metrics: Metrics;
+  readonly alerts: AlertWatch;
+}
+
+/** Makes log lines, figures and alerts of what happens on the way to the services. */
+export function createDownstreamReporter({
+  logger,
+  audit,
+  metrics,
+  alerts,
+}: DownstreamReporterParts): DownstreamEvents {
+  return {
+    onTransition({ service, from, to, reason }) {
+      logger.warn({ service, from, to, reason }, 'circuit breaker changed');
+      metrics.breaker(service, to);
+      alerts.onTransition(service, to, reason);
+    },
+    onCall({ service, outcome, keyCount, durationMs }) {
+      metrics.downstreamCall(service, outcome, durationMs);
+      metrics.batch(service, keyCount);
+      alerts.onCall(service, outcome === 'timeout');
+    },
+    onAttempt: ({ service, outcome }) => metrics.downstreamAttempt(service, outcome),
+    onRetry({ service }) {
+      metrics.downstreamRepeat(service, 'retry');
+      alerts.onRetry(service);
+    },
+    onRetryRefused: ({ service }) => metrics.downstreamRepeat(service, 'refused'),
+    onHedge: ({ service }) => metrics.downstreamRepeat(service, 'hedge'),
+    onEjection: (event) => logger.warn(event, 'instance ejected'),
+    onHealth: (event) => logger.warn(event, 'instance health changed'),
+    onInstances: (event) => logger.info(event, 'instances found'),
+    onDiscoveryFailure: ({ service, error }) =>
+      logger.warn({ service, err: error }, 'discovery failed; the last list goes on'),
+    onModeChange({ service, from, to, forMs }) {
+      metrics.mode(service, to);
+      // A switch that runs out by itself is told like one that a person turned.
+      audit.record({
+        event: 'switch',
+        who: 'operator',
+        what: `${service}: ${from} -> ${to} for ${forMs} ms`,
+        outcome: 'ok',
+        requestId: '',
+      });
+    },
+  };
+}

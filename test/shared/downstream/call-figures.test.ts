@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { createCallReport } from '../../../shared/downstream/call-report.ts';
+import { createScope, read } from './support/calls.ts';
+import { ok, setUpOpenShop, setUpShop, unavailable } from './support/shop.ts';
+
+describe('what is shown', () => {
+  test('each call is in its request’s report', async () => {
+    const { shop, clock } = setUpShop();
+    const report = createCallReport();
+    const scope = createScope({ clock, report });
+    await clock.advance(5);
+    shop.react = (_request, index) => (index === 0 ? unavailable : { ...ok, afterMs: 20 });
+    const ended = shop.downstream.call({ ...read, query: ['ids'] }, { query: { ids: ['a', 'b'] }, keyCount: 2 }, scope);
+    await clock.advance(1000);
+    await ended;
+    expect(report.calls).toEqual([
+      {
+        service: 'shop',
+        method: 'GET',
+        route: '/products',
+        keyCount: 2,
+        attempts: 2,
+        outcome: '200',
+        startedMs: 5,
+        durationMs: 70,
+        bytes: 13,
+      },
+    ]);
+  });
+
+  test('a report has a bound', () => {
+    const report = createCallReport(2);
+    for (let i = 0; i < 5; i++) report.addCacheLookup('catalog.products', { fresh: 1 });
+    expect([report.cacheLookups.length, report.leftOut]).toEqual([2, 3]);
+  });
+
+  test('a snapshot has the figures, the breaker, the instances and the policy', async () => {
+    const { shop } = await setUpOpenShop();
+    expect(shop.downstream.snapshot()).toMatchObject([
+      {
+        service: 'shop',
+        mode: { mode: 'normal', leftMs: 0 },
+        breaker: { state: 'open', openForMs: 59_000 },
+        instances: [{ id: 'a', state: 'up', inFlight: 0 }],
+        calls: 5,
+        successRate: 0,
+        errorRate: 1,
+        policy: { breakerOpenMs: 60_000 },
+      },
+    ]);
+  });
+
+  test('a listener that throws breaks no call', async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning.message);
+    process.on('warning', onWarning);
+    const broken = (): never => {
+      throw new Error('the listener broke');
+    };
+    const { run } = setUpShop({ events: { onAttempt: broken, onCall: broken } });
+    expect(await run()).toBe(200);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual(['the listener broke', 'the listener broke']);
+  });
+
+  test('a section is left out when less is left than the service lately took', async () => {
+    const { shop, run } = setUpShop();
+    shop.react = () => ({ ...ok, afterMs: 300 });
+    for (let i = 0; i < 19; i++) await run();
+    expect(shop.downstream.shouldSkip('shop', 100)).toBe(false);
+  });
+
+  test('an unknown service is a mistake of ours', async () => {
+    const { shop } = setUpShop();
+    await expect(shop.downstream.call({ ...read, service: 'shoe' }, {}, createScope())).rejects.toThrow(RangeError);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import type { Endpoint } from '../../../shared/downstream/endpoint.ts';
+import { hedgedRead, idempotentWrite, outcome, read } from './support/calls.ts';
+import type { Reaction, ScriptOptions } from './support/scripted-service.ts';
+import { ok, setUpShop } from './support/shop.ts';
+
+describe('hedged reads', () => {
+  async function setUpHedge(options: Omit<ScriptOptions, 'clock'> = {}) {
+    const hedges: number[] = [];
+    const set = setUpShop({
+      instances: ['a', 'b'],
+      ...options,
+      events: { onHedge: ({ afterMs }) => hedges.push(afterMs) },
+    });
+    set.shop.react = () => ({ ...ok, afterMs: 20 });
+    for (let i = 0; i < 20; i++) await set.run(hedgedRead);
+    set.shop.received.length = 0;
+    return { ...set, hedges };
+  }
+
+  test('ask another instance after the p95, take the first answer and give the other up', async () => {
+    const { shop, call, clock, hedges } = await setUpHedge();
+    shop.react = (_request, index) => (index === 0 ? 'hang' : { ...ok, afterMs: 20 });
+    const ended = outcome(call(hedgedRead));
+    await clock.advance(50);
+    expect(await ended).toBe(200);
+    expect(shop.received).toHaveLength(2);
+    expect(shop.received[0]?.instance).not.toBe(shop.received[1]?.instance);
+    expect(shop.received.map((request) => request.isAborted)).toEqual([true, false]);
+    expect(hedges[0]).toBeCloseTo(20, -1);
+  });
+
+  test('are not begun for an endpoint that does not ask, a write, a lone instance or a first handful of calls', async () => {
+    const slow = (_request: unknown, index: number): Reaction => (index === 0 ? 'hang' : ok);
+    const cases: [Endpoint, Omit<ScriptOptions, 'clock'>][] = [
+      [read, {}],
+      [{ ...idempotentWrite, isHedged: true }, {}],
+      [hedgedRead, { instances: ['a'] }],
+      [hedgedRead, { policy: { isHedging: false } }],
+      [hedgedRead, { policy: { hedgeMinSamples: 21 } }],
+    ];
+    for (const [endpoint, options] of cases) {
+      const { shop, call, clock } = await setUpHedge(options);
+      shop.react = slow;
+      void outcome(call(endpoint));
+      await clock.advance(1000);
+      expect(shop.received).toHaveLength(1);
+      await clock.advance(20_000);
+    }
+  });
+
+  test('stay within the retry budget', async () => {
+    const { shop, call, clock } = await setUpHedge({ policy: { retryBudgetRatio: 0, retryBudgetPerSecond: 3 } });
+    shop.react = () => 'hang';
+    for (let i = 0; i < 50; i++) void outcome(call(hedgedRead));
+    await clock.advance(100);
+    expect(shop.received).toHaveLength(53);
+  });
+
+  test('wait for the other attempt when one fails', async () => {
+    const { shop, call, clock } = await setUpHedge();
+    shop.react = (_request, index) => (index === 0 ? { error: 'ECONNRESET', afterMs: 60 } : { ...ok, afterMs: 60 });
+    const ended = outcome(call(hedgedRead));
+    await clock.advance(100);
+    expect([await ended, shop.received.length]).toEqual([200, 2]);
+  });
+
+  test('end both when the client goes away', async () => {
+    const client = new AbortController();
+    const { shop, call, clock } = await setUpHedge();
+    shop.react = () => 'hang';
+    const ended = outcome(call(hedgedRead, { client: client.signal }));
+    await clock.advance(50);
+    client.abort();
+    expect(await ended).toBe('DEADLINE_EXCEEDED');
+    expect(shop.received.map((request) => request.isAborted)).toEqual([true, true]);
+  });
+});
