@@ -54,10 +54,15 @@ export function requestFor(screen: Screen, form: AskForm, viewer: RecordedViewer
  *
  * @throws Error - the answer has errors.
  */
-export function dataOf(screen: Screen, form: AskForm, answer: unknown): unknown {
-  if (form === 'rest') return answer;
+export function dataOf(
+  screen: Screen,
+  by: { readonly form: AskForm; readonly label: string },
+  answer: unknown,
+): unknown {
+  if (by.form === 'rest') return answer;
   const { data, errors } = answer as { data?: Record<string, unknown>; errors?: unknown[] };
-  if (errors !== undefined) throw new Error(`The answer has errors: ${JSON.stringify(errors).slice(0, 500)}`);
+  if (errors !== undefined)
+    throw new Error(`${by.label} answered with errors: ${JSON.stringify(errors).slice(0, 500)}`);
   return data?.[isLines(screen) ? 'order' : screen];
 }
 
@@ -76,8 +81,13 @@ function lineCountOf(screen: Screen): number {
 function operationOf(screen: Screen, form: AskForm): object {
   if (isLines(screen)) return { query: linesDocument, variables: { id: longOrderId(lineCountOf(screen)) } };
   const client = clientOf(screen);
-  if (form === 'text') return { query: readFileSync(new URL(`operations/${client}/${screen}.graphql`, schemaFolder), 'utf8') };
+  // Said although the document has a default for it: Mercurius's JIT asks for it all the same.
+  const variables = screen === 'dashboard' ? { period: 'LAST_12_MONTHS' } : {};
+  if (form === 'text') {
+    const query = readFileSync(new URL(`operations/${client}/${screen}.graphql`, schemaFolder), 'utf8');
+    return { query, variables };
+  }
   const manifest = readFileSync(new URL(`generated/${client}/persisted-documents.json`, schemaFolder), 'utf8');
   const { operations } = JSON.parse(manifest) as { operations: { id: string; name: string }[] };
-  return { documentId: operations.find(({ name }) => name.toLowerCase() === screen)?.id };
+  return { documentId: operations.find(({ name }) => name.toLowerCase() === screen)?.id, variables };
 }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { serviceNames } from '../demo/shop.ts';
 import type { TurnResult, TurnSpec } from './load/turn.ts';
 import { startChild } from './machine/child.ts';
-import { chooseCores, type Cores } from './machine/cores.ts';
+import { type Cores, chooseCores } from './machine/cores.ts';
 import type { Recording } from './shop/recorded.ts';
 import { recordShop } from './shop/recording.ts';
 import type { StubAddresses, StubFaults } from './stub/main.ts';
@@ -24,8 +24,18 @@ export interface Workbench {
 export async function openWorkbench(): Promise<Workbench> {
   const cores = chooseCores();
   const { recording, file } = await recordShop();
-  const stub = startChild({ name: 'stub', script: new URL('./stub/main.ts', import.meta.url), env: {}, core: cores.load });
-  const load = startChild({ name: 'load', script: new URL('./load/main.ts', import.meta.url), env: {}, core: cores.load });
+  const stub = startChild({
+    name: 'stub',
+    script: new URL('./stub/main.ts', import.meta.url),
+    env: {},
+    core: cores.load,
+  });
+  const load = startChild({
+    name: 'load',
+    script: new URL('./load/main.ts', import.meta.url),
+    env: {},
+    core: cores.load,
+  });
   const addresses = await stub.ask<StubAddresses>('open', { file, names: serviceNames });
   rmSync(file);
   return {

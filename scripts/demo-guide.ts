@@ -1,5 +1,5 @@
 import { mintToken } from '../demo/identity.ts';
-import { demoBreakerOpenSeconds, type ShopPorts } from './shop-programs.ts';
+import { demoBreakerOpenSeconds, demoFreshSeconds, type ShopPorts } from './shop-programs.ts';
 
 /** One query a client, short enough for a terminal; a test runs each and holds it against the schema. */
 export const exampleQueries: Readonly<Record<'mobile' | 'web', string>> = {
@@ -36,7 +36,8 @@ export async function describeDemo(ports: ShopPorts): Promise<string> {
       curlCommand(graphql, exampleQueries[client], token),
       '',
     ]),
-    `Demo settings: a breaker stays open for ${demoBreakerOpenSeconds} s (60 s in production); there is no Redis, each server keeps its own cache.`,
+    `Demo settings: a breaker stays open for ${demoBreakerOpenSeconds} s (60 s in production); nothing is fresh for longer than ${demoFreshSeconds} s;`,
+    'there is no Redis, each server keeps its own cache.',
     'Ctrl-C ends everything.',
   ].join('\n');
 }

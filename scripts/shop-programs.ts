@@ -18,6 +18,9 @@ export const portSettings: Readonly<Record<keyof ShopPorts, { readonly variable:
 /** How long a breaker stays open in the demo: long enough to be seen, short enough to be waited for. In production it is 60 s. */
 export const demoBreakerOpenSeconds = 5;
 
+/** How long anything is fresh in the demo at most, so that a fault shows soon. In production it is as each read declares, up to 5 min. */
+export const demoFreshSeconds = 2;
+
 /** How one of the three is run. The servers are told where the shop's services are, so the shop must be running by then. */
 export async function createProgram(name: keyof ShopPorts, ports: ShopPorts): Promise<ProgramSpec> {
   const shopUrl = `http://127.0.0.1:${ports.shop}`;
@@ -40,6 +43,7 @@ export async function createProgram(name: keyof ShopPorts, ports: ShopPorts): Pr
       JWKS_URL: `${shopUrl}/.well-known/jwks.json`,
       SERVICE_TOKEN: await mintServiceToken('bff'),
       BREAKER_OPEN_MS: String(demoBreakerOpenSeconds * 1000),
+      CACHE_MAX_FRESH_MS: String(demoFreshSeconds * 1000),
       ADMIN_PORT: '0',
       PORT: String(ports[name]),
     },

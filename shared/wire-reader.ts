@@ -8,7 +8,7 @@ export type WireRecord = Readonly<Record<string, unknown>>;
  * Turns a service's JSON into models and believes none of it: GraphQL's own `Int` would take "12" for 12 without a word.
  *
  * What a record cannot be without (`record`, `list`, `key`) throws `DOWNSTREAM_BAD_RESPONSE`. Any other field that cannot be
- * read becomes an `AppError` in its place: both executors report an `Error` found there as that field's own error, and the
+ * read becomes an `AppError` in its place: the executor reports an `Error` found there as that field's own error, and the
  * rest of the record is served. `finish` marks such a record as flawed, so that it is never kept.
  */
 export class WireReader {
@@ -155,7 +155,7 @@ export class WireReader {
     );
   }
 
-  // The one place where a type is stretched: an Error stands where the model promises a value, for the executors to report.
+  // The one place where a type is stretched: an Error stands where the model promises a value, for the executor to report.
   #flaw(name: string, expected: string): never {
     this.#flawCount += 1;
     return this.#mismatch(name, expected) as never;

@@ -1,12 +1,12 @@
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseAnswer } from '../load/body.ts';
 import { createConnection, type LoadAnswer, type LoadRequest } from '../load/connection.ts';
 import { type Child, startChild } from '../machine/child.ts';
 import { dataOf, requestFor, type Screen } from '../screens.ts';
 import type { Workbench } from '../workbench.ts';
-import { oursProgram, peerProgram, type Program } from './programs.ts';
+import { oursProgram, type Program, peerProgram } from './programs.ts';
 import type { ContenderSpec } from './roster.ts';
 
 /** A server that runs and is asked for one screen. */
@@ -50,9 +50,7 @@ export async function startContender(
   const origin = `http://127.0.0.1:${port}`;
   await Promise.race([waitUntilReady(`${origin}${readyPath}`), child.failed]);
   const connection = createConnection(origin);
-  const requests = bench.recording.viewers
-    .slice(0, viewerCount)
-    .map((viewer) => requestFor(screen, spec.form, viewer));
+  const requests = bench.recording.viewers.slice(0, viewerCount).map((viewer) => requestFor(screen, spec.form, viewer));
   return {
     spec,
     origin,
@@ -65,7 +63,7 @@ export async function startContender(
       if (answer.status !== 200) {
         throw new Error(`${spec.label} answered ${answer.status}: ${answer.body?.toString().slice(0, 500)}`);
       }
-      return { data: dataOf(screen, spec.form, parseAnswer(answer)), answer };
+      return { data: dataOf(screen, spec, parseAnswer(answer)), answer };
     },
     async stop() {
       connection.close();

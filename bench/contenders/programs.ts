@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import type { OursEnvironment } from '../ours/main.ts';
 import type { PeerEnvironment } from '../peers/environment.ts';
 import { pictureBaseUrl, pictureKey } from '../peers/picture-settings.ts';
@@ -55,7 +56,8 @@ export function oursProgram(policy: OursPolicy, deps: ProgramDeps): Program {
   const tree = isBuilt() ? new URL('dist/', root) : root;
   const env = oursSettings(policy, deps);
   const readyPath = '/health/ready';
-  if (policy.cache === 'production') return { script: new URL(`bffs/${client}/main.${extension}`, tree), env, readyPath };
+  if (policy.cache === 'production')
+    return { script: new URL(`bffs/${client}/main.${extension}`, tree), env, readyPath };
   const ours: OursEnvironment = {
     root: tree.href,
     extension,
@@ -88,6 +90,9 @@ function oursSettings({ documents, redisUrl = 'none' }: OursPolicy, deps: Progra
     SHED_EVENT_LOOP_DELAY_MS: '60000',
     IMAGE_PROCESS: 'elsewhere',
     IMAGE_BASE_URL: pictureBaseUrl,
+    IMAGE_PRIVATE_ORIGINS: pictureBaseUrl,
+    IMAGE_ORIGINS: pictureBaseUrl,
+    IMAGE_CACHE_DIR: tmpdir(),
     IMAGE_KEYS: `${pictureKey.id}:${pictureKey.secret}`,
     ...(documents === undefined ? {} : { DOCUMENTS: documents }),
     ...Object.fromEntries(urls),

@@ -47,7 +47,11 @@ export const contenders = {
     program: { kind: 'finished', folder: 'bare-node' },
   },
   rest: peer('rest', 'hand-written REST that does the same', { form: 'rest', folder: 'rest', flavour: 'same' }),
-  restBare: peer('rest-bare', 'hand-written REST, the bare endpoint', { form: 'rest', folder: 'rest', flavour: 'bare' }),
+  restBare: peer('rest-bare', 'hand-written REST, the bare endpoint', {
+    form: 'rest',
+    folder: 'rest',
+    flavour: 'bare',
+  }),
   mercurius: peer('mercurius', 'Mercurius with JIT', { form: 'text', folder: 'mercurius' }),
   mercuriusCache: peer('mercurius-cache', 'Mercurius with JIT and its cache', {
     form: 'text',

@@ -11,15 +11,15 @@ export interface Usage {
 export interface MeasuredProcess {
   readonly port: number;
   usage(): Promise<Usage>;
-  /** Runs a task that the process offers. */
-  run(task: unknown): Promise<void>;
+  /** Runs a task that the process offers, and gives what comes of it. */
+  run(task: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 type FromChild =
   | { readonly type: 'ready'; readonly port: number }
   | { readonly type: 'usage'; readonly usage: Usage }
-  | { readonly type: 'done' }
+  | { readonly type: 'done'; readonly result: unknown }
   | { readonly type: 'failed'; readonly message: string };
 
 /** Starts one of `servers/` under the conditions that the image process has in production, whichever server it is. */
@@ -36,7 +36,8 @@ export async function startMeasured(file: string, options: unknown): Promise<Mea
       return answer.type === 'usage' ? answer.usage : { cpuMs: 0, rssBytes: 0 };
     },
     async run(task) {
-      await ask(child, { type: 'run', task }, 'done');
+      const done = await ask(child, { type: 'run', task }, 'done');
+      return done.type === 'done' ? done.result : null;
     },
     stop() {
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -20,14 +20,15 @@ async function load<T>(path: string): Promise<T> {
   return (await import(`${root}${path}.${extension}`)) as T;
 }
 
-const config = await load<{ loadConfig: typeof loadConfig }>('shared/config/config');
-const process_ = await load<{ runProcess: typeof runProcess }>('shared/server/process');
-const settings = config.loadConfig(process.env, { hasImages: client === 'mobile' });
+const { loadConfig: readConfig } = await load<{ loadConfig: typeof loadConfig }>('shared/config/config');
+const { runProcess: run } = await load<{ runProcess: typeof runProcess }>('shared/server/process');
 
 if (client === 'mobile') {
-  const { startMobileServer: start } = await load<{ startMobileServer: typeof startMobileServer }>('bffs/mobile/server');
-  await process_.runProcess(() => start(settings, { cache }));
+  const { startMobileServer: start } = await load<{ startMobileServer: typeof startMobileServer }>(
+    'bffs/mobile/server',
+  );
+  await run(() => start(readConfig(process.env, { hasImages: true }), { cache }));
 } else {
   const { startWebServer: start } = await load<{ startWebServer: typeof startWebServer }>('bffs/web/server');
-  await process_.runProcess(() => start(settings, { cache }));
+  await run(() => start(readConfig(process.env), { cache }));
 }

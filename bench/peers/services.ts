@@ -38,7 +38,11 @@ export function createServices(urls: Readonly<Record<string, string>>) {
   return {
     user: (viewer: PeerViewer) => get<WireUser>('users', `/users/${viewer.id}`, viewer),
     recommendations: (viewer: PeerViewer, first: number) =>
-      get<WirePage<WireRecommendation>>('recommendations', `/recommendations?userId=${viewer.id}&limit=${first}`, viewer),
+      get<WirePage<WireRecommendation>>(
+        'recommendations',
+        `/recommendations?userId=${viewer.id}&limit=${first}`,
+        viewer,
+      ),
     activeOrders: (viewer: PeerViewer, first: number) =>
       get<WirePage<WireOrder>>(
         'orders',
@@ -52,11 +56,7 @@ export function createServices(urls: Readonly<Record<string, string>>) {
     spending(viewer: PeerViewer) {
       const toMs = Math.ceil(Date.now() / hourMs) * hourMs;
       const period = `from=${new Date(toMs - yearMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
-      return get<WireSpending>(
-        'analytics',
-        `/spending?userId=${viewer.id}&${period}&compare=previous-period`,
-        viewer,
-      );
+      return get<WireSpending>('analytics', `/spending?userId=${viewer.id}&${period}&compare=previous-period`, viewer);
     },
     notifications: (viewer: PeerViewer, first: number) =>
       get<WireNotifications>('notifications', `/notifications?userId=${viewer.id}&unread=true&limit=${first}`, viewer),

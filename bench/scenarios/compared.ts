@@ -1,5 +1,5 @@
 import { showMegabytes, showNumber, showPercent, showRatio } from '../report/numbers.ts';
-import { type ComparedServer, compare, type ComparisonSpec } from './comparison.ts';
+import { type ComparedServer, type ComparisonSpec, compare } from './comparison.ts';
 import type { Scenario, ScenarioResult } from './scenario.ts';
 
 const head = ['', 'CPU beside REST', 'CPU/request', 'requests/s', 'p50', 'p99', 'p99 beside REST', 'calls', 'memory'];

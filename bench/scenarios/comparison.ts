@@ -9,7 +9,7 @@ import type { Screen } from '../screens.ts';
 import type { StubFaults } from '../stub/main.ts';
 import type { Workbench } from '../workbench.ts';
 import { checkEqual, countEqual, readExpected } from './equal-answers.ts';
-import { type MeasuredTurn, measureTurn } from './measured-turn.ts';
+import { type MeasuredTurn, measureTurn, warmUp } from './measured-turn.ts';
 import type { Pace } from './scenario.ts';
 
 /** Servers side by side under the same load. */
@@ -118,7 +118,7 @@ async function runRounds(
   pace: Pace,
 ): Promise<Map<Contender, MeasuredTurn>[]> {
   const { connections = 32, turnFactor = 1 } = spec;
-  for (const contender of running) await measureTurn(bench, contender, { connections, turnMs: pace.warmUpMs });
+  for (const contender of running) await warmUp(bench, contender, { connections, requests: pace.warmUpRequests });
   const rounds: Map<Contender, MeasuredTurn>[] = [];
   for (let round = 0; round < pace.rounds; round += 1) {
     const measured = new Map<Contender, MeasuredTurn>();

@@ -45,7 +45,7 @@ export function countEqual(
   return samples.filter(({ index, encoding, base64 }) => {
     try {
       const answer = parseAnswer({ body: Buffer.from(base64, 'base64'), encoding });
-      return isDeepStrictEqual(withoutMoments(dataOf(known.screen, spec.form, answer)), known.expected[index]);
+      return isDeepStrictEqual(withoutMoments(dataOf(known.screen, spec, answer)), known.expected[index]);
     } catch {
       return false;
     }

@@ -26,11 +26,7 @@ const settleMs = 25;
 const defaultMaxRequests = 40_000;
 
 /** Loads a server for one turn, by its own account of what that cost. */
-export async function measureTurn(
-  bench: Workbench,
-  contender: Contender,
-  options: TurnOptions,
-): Promise<MeasuredTurn> {
+export async function measureTurn(bench: Workbench, contender: Contender, options: TurnOptions): Promise<MeasuredTurn> {
   await bench.takeCalls();
   const before = await contender.child.ask<Usage>('usage');
   const turn = await bench.runTurn({
@@ -52,4 +48,16 @@ export async function measureTurn(
     callsPerRequest: calls / turn.completed,
     rssBytes: after.rssBytes,
   };
+}
+
+const maxWarmUpMs = 40_000;
+
+/** Lets a server become as fast as it gets. */
+export async function warmUp(
+  bench: Workbench,
+  contender: Contender,
+  options: { readonly connections: number; readonly requests: number },
+): Promise<void> {
+  const { connections, requests } = options;
+  await measureTurn(bench, contender, { connections, turnMs: maxWarmUpMs, maxRequests: requests });
 }

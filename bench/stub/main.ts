@@ -20,7 +20,11 @@ export interface StubAddresses {
 }
 
 const healthy = toWire(200, ['content-type: application/json'], '{"status":"ok"}');
-const failed = toWire(503, ['content-type: application/problem+json'], '{"title":"A fault that was asked for","status":503}');
+const failed = toWire(
+  503,
+  ['content-type: application/problem+json'],
+  '{"title":"A fault that was asked for","status":503}',
+);
 
 let faults: StubFaults = {};
 let calls: Record<string, number> = {};

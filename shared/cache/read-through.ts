@@ -204,7 +204,7 @@ export function createReadThrough<S extends ReadScope>(
     if (plan.isViewer && scope.viewerId === null) return keys.map(() => anonymous(plan));
     const nowMs = clock.nowMs();
     const keyFor = plan.keysFor(scope.viewerId);
-    const results = new Array<KeyResult>(keys.length).fill(null);
+    const results: KeyResult[] = [];
     const due: Due<K>[] = [];
     // By index, without an iterator's pair for each key: this is the path of every hit.
     keys.forEach((asked, index) => {
@@ -212,10 +212,11 @@ export function createReadThrough<S extends ReadScope>(
       const entry = options.isCaching ? held(plan, key) : undefined;
       if (entry === undefined || !isFresh(plan, entry, nowMs)) {
         due.push({ index, asked, key, kept: entry });
+        results.push(null);
         return;
       }
       entry.freshRecords ??= freshRecords(plan, entry);
-      results[index] = entry.freshRecords;
+      results.push(entry.freshRecords);
     });
     if (due.length > 0) await manyDue(read, due, { plan, scope, nowMs, results });
     scope.report.addCacheLookup(read.name, countResults(results, keys.length - due.length));

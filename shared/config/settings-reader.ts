@@ -22,7 +22,8 @@ export interface SettingsReader {
   complete<T extends Record<string, unknown>>(sections: T): { [K in keyof T]: Exclude<T[K], null> };
 }
 
-const environmentSettings = z.object({
+/** Which of our environments this is. */
+export const environmentSettings = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'must be development, test or production')
     .default('development'),

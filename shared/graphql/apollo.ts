@@ -55,6 +55,8 @@ export function createApollo(deps: ApolloDeps): ApolloServer<ApolloContext> {
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
     ],
+    // Apollo's own adds a line break, and with it a copy of the whole answer.
+    stringifyResult: (answer) => JSON.stringify(answer),
     formatError: (_formatted, error) => deps.format(error, currentExchange.getStore()),
     documentStore: null,
     persistedQueries: false,

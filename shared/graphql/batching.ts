@@ -18,8 +18,8 @@ export function createLoader<K, Loaded>(
 }
 
 /**
- * The items of a list, waited for together. One that failed is an `Error` in its place, which both executors report under that
- * item's own path; the compiled one does not wait for promises inside a list.
+ * The items of a list, waited for together. One that failed is an `Error` in its place, which the executor reports under that
+ * item's own path.
  */
 export async function settleItems<V>(items: readonly Promise<V>[]): Promise<V[]> {
   const settled = await Promise.allSettled(items);

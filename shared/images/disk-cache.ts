@@ -106,7 +106,7 @@ export function createDiskCache(options: DiskCacheOptions): DiskCache {
     const nowMs = clock.wallMs();
     if (nowMs - (touched.get(key) ?? 0) < touchEveryMs) return;
     touched.set(key, nowMs);
-    track(utimes(pathOf(key), nowMs / 1000, nowMs / 1000).catch(() => {}));
+    void track(utimes(pathOf(key), nowMs / 1000, nowMs / 1000).catch(() => {}));
   }
 
   async function rescan(): Promise<void> {

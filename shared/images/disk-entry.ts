@@ -36,7 +36,7 @@ export function decodeDiskEntry(file: Buffer): DiskEntry | null {
 
 function readHeader(line: string): Header | null {
   try {
-    const header: Partial<Header> | null = JSON.parse(line);
+    const header = JSON.parse(line) as Partial<Header> | null;
     if (header?.format !== 1 || typeof header.bytes !== 'number' || typeof header.crc32 !== 'number') return null;
     const labels = Object.entries(header.labels ?? {}).filter(([, label]) => typeof label === 'string');
     return { format: 1, bytes: header.bytes, crc32: header.crc32, labels: Object.fromEntries(labels) };

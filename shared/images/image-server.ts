@@ -109,5 +109,5 @@ function explainListenFailure(error: NodeJS.ErrnoException, port: number): Error
 
 function describe(cause: unknown): string | null {
   if (cause === undefined || cause === null) return null;
-  return (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)).slice(0, 500);
+  return (cause instanceof Error ? `${cause.name}: ${cause.message}` : 'not an error').slice(0, 500);
 }

@@ -82,6 +82,7 @@ function openThumbhashes({ thumbhashes, settings, onEvent = () => {} }: ImageSer
 export function openThumbhashLog(cacheDirectory: string, onEvent: (event: ImageEvent) => void): ThumbhashLog {
   return createThumbhashLog({
     path: join(cacheDirectory, 'thumbhashes.log'),
-    onProblem: (message, cause) => onEvent({ type: 'problem', message, cause: String(cause).slice(0, 500) }),
+    onProblem: (message, cause) =>
+      onEvent({ type: 'problem', message, cause: cause instanceof Error ? cause.message.slice(0, 500) : null }),
   });
 }

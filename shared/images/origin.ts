@@ -110,39 +110,31 @@ async function readOriginal(response: Dispatcher.ResponseData, maxBytes: number)
   try {
     if (statusCode !== 200) throw statusFailure(statusCode);
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw unreadableOriginal('the original is encoded');
-    if (Number(headers['content-length'] ?? 0) > maxBytes)
-      throw unreadableOriginal('the original says it is too large');
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw unreadableOriginal('the original is too large');
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, bytes);
+    const length = Number(headers['content-length'] ?? Number.NaN);
+    if (length > maxBytes) throw unreadableOriginal('the original says it is too large');
+    return await collect(body, { length, maxBytes });
   } finally {
     // Ends the connection where the body was not read to its end.
     body.on('error', () => {}).destroy();
   }
 }
 
-/** Joins chunks; straight into their place where the length is known, which spares a second copy of megabytes. */
-function createCollector(length: number | null) {
-  const place = length === null ? null : Buffer.allocUnsafeSlow(length);
+/** Straight into their place where the length is known: joining chunks holds an original twice. */
+async function collect(
+  body: AsyncIterable<Buffer>,
+  { length, maxBytes }: { readonly length: number; readonly maxBytes: number },
+): Promise<Buffer> {
+  const place = Number.isInteger(length) ? Buffer.allocUnsafeSlow(length) : null;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  return {
-    get bytes() {
-      return bytes;
-    },
-    add(chunk: Buffer) {
-      // undici refuses a body that is longer than it said.
-      if (place === null) chunks.push(chunk);
-      else chunk.copy(place, bytes);
-      bytes += chunk.length;
-    },
-    whole: () => place ?? Buffer.concat(chunks, bytes),
-  };
+  for await (const chunk of body) {
+    // undici fails a body that is longer or shorter than it said.
+    place?.set(chunk, bytes);
+    if (place === null) chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw unreadableOriginal('the original is too large');
+  }
+  return place ?? Buffer.concat(chunks, bytes);
 }
 
 function statusFailure(status: number): AppError {

@@ -1,9 +1,5 @@
+import type { RedisGateway } from '../redis/redis-gateway.ts';
 import type { PointLease } from './point-budget.ts';
-
-/** What of a Redis connection is used; ioredis has it. */
-export interface ScriptRunner {
-  eval(script: string, keyCount: number, ...args: readonly (string | number)[]): Promise<unknown>;
-}
 
 /** One round trip and atomic: two replicas that ask in the same instant never share a point. */
 const takeScript = `
@@ -17,12 +13,22 @@ if ttl < 0 then
 end
 return {granted, ttl}`;
 
+/** No request waits for a lease, so it may take as long as any command. */
+const limitMs = 100;
+
 /** Leases points from a counter in Redis that all replicas share. */
-export function createRedisLease(redis: ScriptRunner, prefix = 'rate'): PointLease {
+export function createRedisLease(redis: Pick<RedisGateway, 'run'>, prefix = 'rate'): PointLease {
   return {
     async take(key, points, { limit, windowMs }) {
-      // The braces keep a cluster from splitting the key; ids are encoded, so that none can forge another's.
-      const reply = await redis.eval(takeScript, 1, `${prefix}:{${encodeURIComponent(key)}}`, points, limit, windowMs);
+      // The braces keep a cluster from splitting the key; the key is encoded, so that no id can forge another's.
+      const name = `${prefix}:{${encodeURIComponent(key)}}`;
+      const [outcome] = await redis.run(limitMs, (connection) => [
+        connection.eval(takeScript, 1, name, points, limit, windowMs),
+      ]);
+      if (outcome === undefined || outcome.status === 'rejected') {
+        throw new Error('Redis did not lease points', { cause: outcome?.reason });
+      }
+      const reply: unknown = outcome.value;
       if (!Array.isArray(reply)) throw new Error('the lease script answered something else than a pair');
       return { granted: Number(reply[0]), resetMs: Number(reply[1]) };
     },

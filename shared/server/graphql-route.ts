@@ -17,6 +17,7 @@ import type { Exchange, Responder } from './responder.ts';
 
 export interface GraphqlRouteOptions {
   readonly graphql: GraphqlHandler;
+  readonly path: string;
   readonly admission: Admission;
   readonly responder: Responder;
   readonly limiter: RateLimiter | null;
@@ -50,7 +51,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
 
   app.route({
     method: ['GET', 'POST'],
-    url: '/graphql',
+    url: options.path,
     onRequest(request, reply, done) {
       const exchange = { request: request.raw, response: reply.raw, id: request.id };
       const fail = (error: unknown): void => {
@@ -87,7 +88,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
 
   app.route({
     method: 'OPTIONS',
-    url: '/graphql',
+    url: options.path,
     handler(request, reply) {
       reply.hijack();
       const headers = options.cors.preflightFor(request.raw) ?? [];

@@ -25,6 +25,8 @@ export interface HttpServerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly graphql: GraphqlHandler;
+  /** Where GraphQL is; `/graphql`. */
+  readonly graphqlPath?: string;
   /** Handed out at GET /schema.graphql; null: not at all. */
   readonly sdl: string | null;
   readonly logger: Logger;
@@ -105,6 +107,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   addGraphqlRoute(app, {
     graphql: options.graphql,
+    path: options.graphqlPath ?? '/graphql',
     admission: createAdmission({
       verifier: options.verifier,
       limiter,

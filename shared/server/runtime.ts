@@ -1,3 +1,4 @@
+import { capFreshness } from '../cache/freshness-cap.ts';
 import type { ReadThroughOptions } from '../cache/read-through.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -18,6 +19,7 @@ import { randomHex } from '../observability/trace-context.ts';
 import { createTracing } from '../observability/tracing.ts';
 import type { ClientProfile } from '../profile.ts';
 import { createRateLimiter } from '../security/rate-limit.ts';
+import { createRedisLease } from '../security/redis-lease.ts';
 import { createTokenVerifier } from '../security/token.ts';
 import type { AdminOptions } from './admin-routes.ts';
 import { createAdminServer } from './admin-server.ts';
@@ -28,6 +30,7 @@ import { createEdgeReporter } from './edge-reporter.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { createHttpServer } from './http.ts';
 import { createLoadGauge } from './load-gauge.ts';
+import { openRedis } from './redis-link.ts';
 import { toServices } from './service-options.ts';
 import { openSharedCache } from './shared-cache.ts';
 
@@ -87,13 +90,14 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     logger[alert.isFiring ? 'error' : 'warn'](alert, alert.isFiring ? 'alert' : 'alert is over');
   });
 
+  const redis = openRedis(config.redis.url, clock, logger);
   const downstream = createDownstream({
-    services: toServices(config.services, { breakerOpenMs: config.resilience.breakerOpenMs }),
+    services: toServices(config.services, redis, { breakerOpenMs: config.resilience.breakerOpenMs }),
     ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
     clock,
     events: createDownstreamReporter({ logger, audit, metrics, alerts }),
   });
-  const cache = openSharedCache({ clock, logger, redisUrl: config.redis.url, overrides: options.cache });
+  const reads = openSharedCache({ clock, logger, redis, overrides: options.cache });
   const clients = createClients(downstream);
   const activities = createActivityBuffer((batch) => clients.analytics.send(batch, backgroundScope(clock)), clock, {
     onDropped(count, reason) {
@@ -101,7 +105,14 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       logger.warn({ count, reason }, 'activities were dropped');
     },
   });
-  const shared: SharedParts = { profile, clients, reads: cache.reads, activities, clock };
+  const { maxFreshMs } = config.resilience;
+  const shared: SharedParts = {
+    profile,
+    clients,
+    reads: maxFreshMs === null ? reads : capFreshness(reads, maxFreshMs),
+    activities,
+    clock,
+  };
   const engine = await createGraphqlEngine<C>({
     schema: createExecutableSchema(sdl, options.resolvers),
     documents: { mode: config.documents.mode, manifests, foreignManifests },
@@ -110,6 +121,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     oldestClientVersion: config.documents.oldestClientVersion,
     slowAfterMs: config.observability.slowRequestMs,
     clock,
+    onLog: (level, message) => logger[level](message),
     onMaskedError: (error, requestId) => logger.error({ err: error, requestId }, 'a failure was masked'),
   });
 
@@ -118,7 +130,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     services: downstream,
     metrics,
     sdl,
-    health: () => ({ client: profile.name, ...cache.describe() }),
+    health: () => ({ client: profile.name, cache: reads.use, redis: redis?.gateway.state ?? 'none' }),
     onSwitch: ({ service, mode, forMs, requestId, address }) =>
       audit.record({
         event: 'switch',
@@ -153,7 +165,11 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     logger,
     verifier,
     clock,
-    limiter: createRateLimiter({ clock, ...config.limits }),
+    limiter: createRateLimiter({
+      clock,
+      ...config.limits,
+      ...(redis ? { lease: createRedisLease(redis.gateway) } : {}),
+    }),
     loadGauge,
     observer: createEdgeReporter({
       logOperation: createOperationLog(logger, { slowAfterMs: config.observability.slowRequestMs }),
@@ -178,7 +194,8 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     await activities.close();
     await engine.stop();
     await downstream.close();
-    await cache.close();
+    reads.close();
+    await redis?.close();
     alerts.close();
     loadGauge.stop();
     await tracing.close();

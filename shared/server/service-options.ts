@@ -1,17 +1,23 @@
-import type { InstanceSetting, ServicesConfig } from '../config/services.ts';
+import type { ServicesConfig } from '../config/services.ts';
 import type { ServiceOptions } from '../downstream/downstream-client.ts';
 import type { ServicePolicy } from '../downstream/policy.ts';
+import { createRedisRegistry } from '../downstream/registry-discovery.ts';
+import type { RedisLink } from './redis-link.ts';
 
-/** Each service's instances, as its settings name them. */
-export function toServices(services: ServicesConfig, policy: Partial<ServicePolicy>): Record<string, ServiceOptions> {
+/** Each service's instances, as its settings name them, and what of its policy is not as by default. */
+export function toServices(
+  services: ServicesConfig,
+  redis: RedisLink | null,
+  policy: Partial<ServicePolicy>,
+): Record<string, ServiceOptions> {
   const options: Record<string, ServiceOptions> = {};
-  for (const [name, source] of Object.entries(services)) {
-    options[name] = { instances: toInstances(source), policy };
+  for (const [name, setting] of Object.entries(services)) {
+    options[name] = { instances: setting.kind === 'registry' ? registryIn(redis) : setting, policy };
   }
   return options;
 }
 
-function toInstances(setting: InstanceSetting): ServiceOptions['instances'] {
-  if (setting.kind === 'registry') throw new Error('A registry is not served yet.');
-  return setting;
+function registryIn(redis: RedisLink | null): ServiceOptions['instances'] {
+  if (redis === null) throw new Error('A registry needs a Redis to be found in: set REDIS_URL.');
+  return { kind: 'registry', registry: createRedisRegistry(redis.gateway) };
 }

@@ -19,10 +19,10 @@ async function check(root: string, command: readonly string[]): Promise<string> 
   return exitCode === 0 ? '' : output;
 }
 
-/** The page's own tests, run in the tree at `root`; empty: they pass. */
+/** The page's own tests, and those of the pages that list what the code has, run in the tree at `root`; empty: they pass. */
 function runTests(root: string, { edits }: WalkThrough): Promise<string> {
-  const tests = edits.map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
-  return check(root, ['vitest', 'run', ...tests]);
+  const own = edits.map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
+  return check(root, ['vitest', 'run', ...own, 'test/docs/operations.test.ts', 'test/docs/security.test.ts']);
 }
 
 /** What the architecture's rules have against the imports of the tree at `root`. */

@@ -1,3 +1,5 @@
+import { readBlocks } from './blocks.ts';
+
 /** A file that a walk-through makes or changes. */
 export interface Edit {
   readonly path: string;
@@ -31,13 +33,6 @@ export interface WalkThrough {
   readonly question: Question | null;
   /** The answer's `data`, as the page shows it. */
   readonly answer: unknown;
-}
-
-interface Block {
-  readonly language: string;
-  /** The `name=value` words of the info string. */
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly text: string;
 }
 
 /**
@@ -82,19 +77,6 @@ function readSection(section: string): WalkThrough {
           },
     answer: answer === undefined ? undefined : (JSON.parse(answer.text) as unknown),
   };
-}
-
-function readBlocks(section: string): Block[] {
-  return [...section.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm)].map(
-    ([, language = '', info = '', text = '']) => ({
-      language,
-      attributes: Object.fromEntries(
-        [...info.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
-      ),
-      // A diff's last line break belongs to the block; a file's is its own.
-      text: language === 'diff' ? text.replace(/\n$/, '') : text,
-    }),
-  );
 }
 
 /** The items of the list that follows `Touched files:`; each starts with a path in backticks. */

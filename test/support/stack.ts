@@ -15,7 +15,7 @@ export interface GraphqlAnswer {
   readonly headers: Headers;
   // What comes back is what a test asserts on, field by field.
   readonly body: {
-    // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+    // oxlint-disable-next-line typescript/no-explicit-any -- an answer has the shape of its query
     readonly data?: any;
     readonly errors?: readonly GraphqlErrorBody[];
     readonly extensions?: Readonly<Record<string, unknown>>;

@@ -16,7 +16,7 @@ export interface DirectTask {
   }[];
 }
 
-serveMeasured<null, DirectTask>(async () => {
+serveMeasured<DirectTask>(async () => {
   prepareLibvips();
   return {
     port: 0,

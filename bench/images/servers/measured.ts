@@ -6,25 +6,24 @@ interface ToChild {
 
 export interface MeasuredServer<Task> {
   readonly port: number;
-  run?(task: Task): Promise<void>;
+  run?(task: Task): Promise<unknown>;
 }
 
 /** Makes this process answer the questions of `startMeasured`. */
-export function serveMeasured<Options, Task = never>(start: (options: Options) => Promise<MeasuredServer<Task>>): void {
+export function serveMeasured<Task = never>(start: (options: never) => Promise<MeasuredServer<Task>>): void {
   let server: MeasuredServer<Task> | null = null;
 
   async function answer(message: ToChild): Promise<object> {
     switch (message.type) {
       case 'start':
-        server = await start(message.options as Options);
+        server = await start(message.options as never);
         return { type: 'ready', port: server.port };
       case 'usage': {
         const { user, system } = process.cpuUsage();
         return { type: 'usage', usage: { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() } };
       }
       case 'run':
-        await server?.run?.(message.task as Task);
-        return { type: 'done' };
+        return { type: 'done', result: await server?.run?.(message.task as Task) };
     }
   }
 

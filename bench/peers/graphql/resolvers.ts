@@ -109,8 +109,7 @@ export const dashboardResolvers: PeerResolvers = {
       categories.slice(0, first).map(({ label, spent }) => ({
         name: label,
         spent,
-        sharePercent:
-          totals.spent.amount > 0 ? Math.round((spent.amount / totals.spent.amount) * 1000) / 10 : 0,
+        sharePercent: totals.spent.amount > 0 ? Math.round((spent.amount / totals.spent.amount) * 1000) / 10 : 0,
       })),
   },
   SpendingTotals: {

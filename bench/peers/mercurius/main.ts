@@ -1,5 +1,5 @@
-import { type FastifyPluginAsync, fastify } from 'fastify';
-import { mercurius, type MercuriusOptions } from 'mercurius';
+import { type FastifyPluginCallback, fastify } from 'fastify';
+import { type MercuriusOptions, mercurius } from 'mercurius';
 import * as cacheModule from 'mercurius-cache';
 import { readPeerEnvironment } from '../environment.ts';
 import { createPeerContext, type PeerContext } from '../graphql/context.ts';
@@ -48,6 +48,7 @@ async function addCache(): Promise<void> {
             analytics: keep(600),
           },
         };
-  const { default: mercuriusCache } = cacheModule as unknown as { default: FastifyPluginAsync<object> };
+  // Its types describe a default export of a module that is not one.
+  const { default: mercuriusCache } = cacheModule as unknown as { default: FastifyPluginCallback<{ policy: object }> };
   await app.register(mercuriusCache, { policy });
 }

@@ -5,8 +5,8 @@ import { createOperationLog } from '../../../shared/observability/operation-log.
 import { createPseudonym } from '../../../shared/observability/pseudonym.ts';
 import { createTokenVerifier } from '../../../shared/security/token.ts';
 import { chooseCoding, compress } from '../../../shared/server/compression.ts';
-import { readPeerEnvironment } from '../environment.ts';
 import { claimedViewer } from '../claimed-viewer.ts';
+import { readPeerEnvironment } from '../environment.ts';
 import { createServices, type PeerViewer } from '../services.ts';
 import { readDashboard } from './dashboard.ts';
 import { readHome } from './home.ts';

@@ -28,20 +28,20 @@ export interface DocumentLibrary {
   find(request: OperationRequest): KnownDocument;
 }
 
-/** How much text of documents that are in no manifest is kept, in characters. */
-const maxKeptCharacters = 4_000_000;
+// A document with its plan takes about 60 times its text: these two are 30 MB and 60 MB at most.
+const maxFreeCharacters = 500_000;
+const maxPersistedCharacters = 1_000_000;
 
-/** Opens the library: documents of a manifest are read when they are first asked for and kept for good, others as long as they are in use. */
+/** Opens the library: a document is read when it is first asked for, and kept as long as it is in use. */
 export function createDocumentLibrary(read: ReadDocument, options: DocumentLibraryOptions): DocumentLibrary {
   const { mode, manifests = [], foreignManifests = [], maxKept = 500 } = options;
   const remembersDocuments = (options.remembersDocuments ?? true) && mode === 'open';
   const listed = new Map(manifests.flatMap(({ operations }) => operations.map(({ id, body }) => [id, body])));
   const foreign = new Set(foreignManifests.flatMap(({ operations }) => operations.map(({ id }) => id)));
-  const persisted = new Map<string, KnownDocument>();
-  const free = createKeptDocuments(maxKept);
+  const persisted = createKept({ maxCharacters: maxPersistedCharacters });
+  const free = createKept({ max: maxKept, maxCharacters: maxFreeCharacters });
   // Apart from the others, so that a stream of bad documents drives out no good one.
-  const refused = createKeptDocuments(Math.ceil(maxKept / 5));
-  const remembered = createKeptDocuments(maxKept);
+  const refused = createKept({ max: Math.ceil(maxKept / 5), maxCharacters: maxFreeCharacters / 5 });
 
   return {
     find(request) {
@@ -57,21 +57,26 @@ export function createDocumentLibrary(read: ReadDocument, options: DocumentLibra
             'Send the `documentId` of a persisted document: no other document is run here.',
           );
         }
-        return findFree(query);
+        return findFree(hashOf(query), query).document;
       }
       if (query !== undefined && query !== '') return findWithBody(id, query);
-      return findPersisted(id) ?? remembered.get(id) ?? refuseUnknown(id, request);
+      return findPersisted(id) ?? findRemembered(id) ?? refuseUnknown(id, request);
     },
   };
 
   function findPersisted(id: string): KnownDocument | undefined {
     const known = persisted.get(id);
-    if (known !== undefined) return known;
-    const body = listed.get(id);
-    if (body === undefined) return undefined;
-    const document = read(id, body);
-    persisted.set(id, document);
+    if (known !== undefined) return known.document;
+    const text = listed.get(id);
+    if (text === undefined) return undefined;
+    const document = read(id, text);
+    persisted.set(id, { document, text, isRemembered: true });
     return document;
+  }
+
+  function findRemembered(id: string): KnownDocument | undefined {
+    const known = free.get(id);
+    return known?.isRemembered === true ? known.document : undefined;
   }
 
   function findWithBody(id: string, query: string): KnownDocument {
@@ -87,17 +92,17 @@ export function createDocumentLibrary(read: ReadDocument, options: DocumentLibra
         'The id is not the SHA-256 of the document sent with it.',
       );
     }
-    const document = findFree(query);
-    if (remembersDocuments && document.kind === 'ready') remembered.set(id, document);
-    return document;
+    const found = findFree(id, query);
+    found.isRemembered = remembersDocuments;
+    return found.document;
   }
 
-  function findFree(query: string): KnownDocument {
-    const known = free.get(query) ?? refused.get(query);
+  function findFree(id: string, text: string): KeptDocument {
+    const known = free.get(id) ?? refused.get(id);
     if (known !== undefined) return known;
-    const document = read(hashOf(query), query);
-    (document.kind === 'ready' ? free : refused).set(query, document);
-    return document;
+    const found = { document: read(id, text), text, isRemembered: false };
+    (found.document.kind === 'ready' ? free : refused).set(id, found);
+    return found;
   }
 
   function refuseUnknown(id: string, request: OperationRequest): never {
@@ -115,16 +120,19 @@ export function createDocumentLibrary(read: ReadDocument, options: DocumentLibra
   }
 }
 
-interface KeptDocuments {
-  get(key: string): KnownDocument | undefined;
-  set(key: string, document: KnownDocument): void;
+interface KeptDocument {
+  readonly document: KnownDocument;
+  readonly text: string;
+  /** Whether a client may ask for it by its hash alone. */
+  isRemembered: boolean;
 }
 
-function createKeptDocuments(max: number): KeptDocuments {
-  return new LRUCache<string, KnownDocument>({
-    max,
-    maxSize: maxKeptCharacters,
-    sizeCalculation: (_document, key) => key.length,
+function createKept({ max, maxCharacters }: { readonly max?: number; readonly maxCharacters: number }) {
+  return new LRUCache<string, KeptDocument>({
+    ...(max === undefined ? {} : { max }),
+    maxSize: maxCharacters,
+    // lru-cache takes no size of 0.
+    sizeCalculation: ({ text }) => text.length + 1,
   });
 }
 

@@ -91,6 +91,19 @@ describe('the breaker', () => {
     expect([await ended, state()]).toEqual([200, 'half-open']);
   });
 
+  test('hears nothing from a client that leaves, whatever came before', async () => {
+    const { shop, call, clock, state } = setUpShop();
+    shop.react = () => unavailable;
+    for (let i = 0; i < 10; i++) {
+      const client = new AbortController();
+      const ended = outcome(call(read, { client: client.signal }));
+      await clock.advance(1);
+      client.abort();
+      await ended;
+    }
+    expect([shop.received.length, state()]).toEqual([10, 'closed']);
+  });
+
   test('says when to come back', async () => {
     const { call, clock } = await setUpOpenShop();
     await clock.advance(18_950);

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createScope, outcome, read } from './support/calls.ts';
 import { ok, setUpShop, unavailable } from './support/shop.ts';
@@ -80,7 +81,11 @@ describe('deadlines', () => {
     const { shop, run, clock } = setUpShop();
     shop.react = (_request, index) => [ok, unavailable, 'hang' as const, ok][index % 4] ?? ok;
     for (let i = 0; i < 20; i++) await run();
+    const scope = createScope({ clock });
+    const ended = outcome(shop.downstream.call(read, {}, scope));
     await clock.advance(60_000);
+    await ended;
+    expect(getEventListeners(scope.deadline.signal, 'abort')).toEqual([]);
     expect(clock.pendingTimers).toBe(0);
     expect(shop.downstream.snapshot()[0]).toMatchObject({ inFlight: 0, queued: 0 });
   });

@@ -30,6 +30,14 @@ describe('hedged reads', () => {
     expect(hedges[0]).toBeCloseTo(20, -1);
   });
 
+  test('that are answered before the p95 are asked once', async () => {
+    const { shop, call, clock } = await setUpHedge();
+    shop.react = () => ({ ...ok, afterMs: 10 });
+    const ended = outcome(call(hedgedRead));
+    await clock.advance(1000);
+    expect([await ended, shop.received.length]).toEqual([200, 1]);
+  });
+
   test('are not begun for an endpoint that does not ask, a write, a lone instance or a first handful of calls', async () => {
     const slow = (_request: unknown, index: number): Reaction => (index === 0 ? 'hang' : ok);
     const cases: [Endpoint, Omit<ScriptOptions, 'clock'>][] = [

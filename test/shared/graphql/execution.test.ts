@@ -153,6 +153,19 @@ describe('the executor', () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
+  test('tells one error for a position that several would make null: the first', async () => {
+    const late = (name: string, turns: number) => async () => {
+      for (let i = 0; i < turns; i += 1) await new Promise((resolve) => setImmediate(resolve));
+      throw new Error(name);
+    };
+    const answer = await run(
+      'type Query { box: Box } type Box { a: Int!  b: Int!  c: Int }',
+      { Query: { box: () => ({}) }, Box: { a: late('a', 2), b: late('b', 1), c: late('c', 3) } },
+      '{ box { a b c } }',
+    );
+    expect(answer.errors?.map(({ message }) => message)).toEqual(['b']);
+  });
+
   test('leaves no promise unheard when it gives up a list', async () => {
     const stray = vi.fn();
     process.on('unhandledRejection', stray);

@@ -13,9 +13,8 @@ async function ask(query: string, isDevelopment = false) {
     resolvers: { Query: { node: () => null, nodes: () => [] } },
   });
   try {
-    const startedMs = performance.now();
     const { status, codes, json } = await engine.post({ query });
-    return { status, codes, message: json.errors?.[0]?.message, tookMs: performance.now() - startedMs };
+    return { status, codes, message: json.errors?.[0]?.message };
   } finally {
     await engine.stop();
   }
@@ -77,9 +76,7 @@ describe('a document within the limits is served, and one past them is refused:'
     const levels = times(19, (i) => `fragment F${i} on Node { node { ...F${i + 1} ...F${i + 1} } }`);
     const query = `{ node { ...F0 } } ${levels} fragment F19 on Node { id }`;
     expect(query.length).toBeLessThan(1000);
-    const answer = await ask(query);
-    expect(answer).toMatchObject(refusedBy('selections; at most 10000'));
-    expect(answer.tookMs).toBeLessThan(200);
+    expect(await ask(query)).toMatchObject(refusedBy('2097151 selections; at most 10000'));
   });
 
   test('fields asked for again and again, which validation would compare pair by pair', async () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createImageSigner, type ImageKey, type ImageRequest } from '../../../shared/images/signed-url.ts';
 
@@ -65,9 +65,9 @@ describe('a signed image URL', () => {
     const path = pathOf(signer.sign(request));
     const alphabet = 'AB09-_./,%w';
     fc.assert(
-      fc.property(fc.nat(path.length - 1), fc.constantFrom(...alphabet), (at, character) => {
+      fc.property(fc.nat(path.length - 1), fc.constantFrom(...alphabet.split('')), (at, character) => {
         fc.pre(path[at] !== character);
-        return signer.verify(path.slice(0, at) + character + path.slice(at + 1)) === null;
+        expect(signer.verify(path.slice(0, at) + character + path.slice(at + 1))).toBeNull();
       }),
       { numRuns: 1000 },
     );
@@ -76,9 +76,9 @@ describe('a signed image URL', () => {
   it('has one spelling of its signature only', () => {
     const path = pathOf(signer.sign(request));
     const last = '/images/'.length + 42;
-    const verified = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].filter(
-      (character) => signer.verify(path.slice(0, last) + character + path.slice(last + 1)) !== null,
-    );
+    const verified = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+      .split('')
+      .filter((character) => signer.verify(path.slice(0, last) + character + path.slice(last + 1)) !== null);
     expect(verified).toEqual([path[last]]);
   });
 
@@ -110,12 +110,8 @@ describe('the keys of a signer', () => {
   });
 
   it('never show a secret in the message', () => {
-    try {
-      createImageSigner({ keys: [{ id: 'a', secret: 'canary-secret' }], ...base });
-      expect.unreachable();
-    } catch (error) {
-      expect(String(error)).not.toContain('canary');
-    }
+    const start = () => createImageSigner({ keys: [{ id: 'a', secret: 'canary-secret' }], ...base });
+    expect(start).toThrow(expect.objectContaining({ message: expect.not.stringContaining('canary') }));
   });
 
   it.each(['', 'localhost:4003', '/images', 'ftp://a', 'https://a/?b=1'])(

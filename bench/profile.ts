@@ -1,0 +1,63 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startContender } from './contenders/contender.ts';
+import { contenders } from './contenders/roster.ts';
+import { showPercent } from './report/numbers.ts';
+import { sumSelfTime } from './report/self-time.ts';
+import { measureTurn, warmUp } from './scenarios/measured-turn.ts';
+import { openWorkbench } from './workbench.ts';
+
+const usage = `node bench/profile.ts [--screen home|dashboard] [--server ours-cold|ours|rest|...] [--seconds 10] [--top 25]`;
+const sampleEveryUs = 200;
+const warmUpRequests = 8000;
+
+const { values } = parseArgs({
+  options: {
+    screen: { type: 'string', default: 'home' },
+    server: { type: 'string', default: 'ours-cold' },
+    seconds: { type: 'string', default: '10' },
+    top: { type: 'string', default: '25' },
+  },
+});
+const spec = Object.values(contenders).find(({ id }) => id === values.server);
+if (spec === undefined || (values.screen !== 'home' && values.screen !== 'dashboard')) {
+  console.error(
+    `${usage}\nServers: ${Object.values(contenders)
+      .map(({ id }) => id)
+      .join(', ')}`,
+  );
+  process.exit(1);
+}
+
+const bench = await openWorkbench();
+try {
+  const contender = await startContender(bench, spec, { screen: values.screen });
+  const load = { connections: 32, maxRequests: 1_000_000 };
+  await warmUp(bench, contender, { connections: load.connections, requests: warmUpRequests });
+  const plain = await measureTurn(bench, contender, { ...load, turnMs: 3000 });
+  await contender.child.ask('startProfile', { intervalUs: sampleEveryUs });
+  await measureTurn(bench, contender, { ...load, turnMs: Number(values.seconds) * 1000 });
+  const profile = await contender.child.ask<Profiler.Profile>('stopProfile');
+  await contender.stop();
+
+  const folder = join(tmpdir(), 'shop-bff-profiles');
+  const file = join(folder, `${spec.id}-${values.screen}.cpuprofile`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, JSON.stringify(profile));
+  const { functions, owners } = sumSelfTime(profile);
+  console.log(
+    `${spec.label}, ${values.screen}: ${plain.cpuUs.toFixed(0)} µs of CPU a request before the profile began\n`,
+  );
+  console.log('Self time by owner');
+  for (const { name, share } of owners.slice(0, 20)) console.log(`  ${showPercent(share).padStart(7)}  ${name}`);
+  console.log('\nSelf time by function');
+  for (const { name, place, share } of functions.slice(0, Number(values.top))) {
+    console.log(`  ${showPercent(share).padStart(7)}  ${name.padEnd(36)} ${place}`);
+  }
+  console.log(`\nThe whole profile, for the DevTools of a browser: ${file}`);
+} finally {
+  await bench.close();
+}

@@ -1,0 +1,32 @@
+import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../observability/logger.ts';
+import { connectRedis, connectSubscriber, redisConnectionDefaults } from '../redis/redis-connection.ts';
+import { createRedisGateway, type RedisGateway } from '../redis/redis-gateway.ts';
+
+/** The process's way to Redis: one connection behind a breaker, and one that listens. */
+export interface RedisLink {
+  readonly gateway: RedisGateway;
+  readonly subscriber: Redis;
+  close(): Promise<void>;
+}
+
+/** Null without an address. A Redis that cannot be reached is waited for in the background: the server starts without it. */
+export function openRedis(url: string | null, clock: Clock, logger: Logger): RedisLink | null {
+  if (url === null) return null;
+  const options = { ...redisConnectionDefaults, url };
+  const gateway = createRedisGateway({
+    connection: connectRedis(options, 'shop-bff'),
+    clock,
+    events: { onState: (state) => logger.warn({ state }, 'redis changed') },
+  });
+  const subscriber = connectSubscriber(options, 'shop-bff-invalidations');
+  return {
+    gateway,
+    subscriber,
+    async close() {
+      subscriber.disconnect();
+      await gateway.close();
+    },
+  };
+}
