@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,6 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Whole processes of real servers share a file's sockets, environment and signals: each file gets a process of its own.
     pool: 'forks',
+    // One less is the default, which leaves one of two cores idle.
+    maxWorkers: availableParallelism(),
     // A race that a test wants is scheduled; one that it does not want shows here instead of being tried again.
     retry: 0,
     allowOnly: false,

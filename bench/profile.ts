@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { startContender } from './contenders/contender.ts';
 import { contenders } from './contenders/roster.ts';
 import { showPercent } from './report/numbers.ts';
-import { sumSelfTime } from './report/self-time.ts';
+import { sumProfile, type TimeShare } from './report/profile-time.ts';
 import { measureTurn, warmUp } from './scenarios/measured-turn.ts';
 import { openWorkbench } from './workbench.ts';
 
@@ -47,17 +47,22 @@ try {
   const file = join(folder, `${spec.id}-${values.screen}.cpuprofile`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, JSON.stringify(profile));
-  const { functions, owners } = sumSelfTime(profile);
+  const { functions, owners, totals } = sumProfile(profile);
+  const top = Number(values.top);
   console.log(
-    `${spec.label}, ${values.screen}: ${plain.cpuUs.toFixed(0)} µs of CPU a request before the profile began\n`,
+    `${spec.label}, ${values.screen}: ${plain.cpuUs.toFixed(0)} µs of CPU a request before the profile began`,
   );
-  console.log('Self time by owner');
-  for (const { name, share } of owners.slice(0, 20)) console.log(`  ${showPercent(share).padStart(7)}  ${name}`);
-  console.log('\nSelf time by function');
-  for (const { name, place, share } of functions.slice(0, Number(values.top))) {
-    console.log(`  ${showPercent(share).padStart(7)}  ${name.padEnd(36)} ${place}`);
-  }
+  print('Self time by owner', owners.slice(0, top));
+  print('Self time by function', functions.slice(0, top));
+  print('Our own functions with all that they call', totals.slice(0, top));
   console.log(`\nThe whole profile, for the DevTools of a browser: ${file}`);
 } finally {
   await bench.close();
+}
+
+function print(title: string, shares: readonly TimeShare[]): void {
+  console.log(`\n${title}`);
+  for (const { name, place, share } of shares) {
+    console.log(`  ${showPercent(share).padStart(7)}  ${name.padEnd(36)} ${place}`);
+  }
 }

@@ -22,12 +22,18 @@ export const checks: readonly Check[] = [types, lint, format, unusedCode, genera
 /** The part of it that a developer wants on every save. */
 export const quickChecks: readonly Check[] = [types, lint];
 
-/** Tests that start whole servers, copies of the tree or long runs: left out of `npm run test:quick`. */
+/** Tests that start processes, compilers or a Redis, encode pictures, or try very many cases: left out of `npm run test:quick`. */
 export const slowTests: readonly string[] = [
   'test/bffs/**',
-  'test/conformance/**',
+  'test/clients/**',
   'test/demo/**',
   'test/docs/**',
   'test/faults/**',
+  'test/scripts/**',
+  'test/shared/images/**',
+  'test/types.test.ts',
+  'test/**/conformance/**',
+  'test/**/redis-*.test.ts',
+  'test/**/*-model.test.ts',
   'test/**/*.slow.test.ts',
 ];

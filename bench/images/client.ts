@@ -1,13 +1,16 @@
 import { Agent } from 'undici';
 
-/** Asks for every URL once, so many at a time; the milliseconds it took. @throws Error at the first answer that is not 200 */
+export interface AskOptions {
+  readonly concurrency: number;
+  readonly accept?: string;
+  readonly expected?: readonly number[];
+  readonly onAnswer?: (bytes: number) => void;
+}
+
+/** Asks for every URL once, so many at a time; the milliseconds it took. @throws Error at the first answer that is not expected */
 export async function askAll(
   urls: Iterable<string>,
-  {
-    concurrency,
-    accept = '*/*',
-    onAnswer = () => {},
-  }: { concurrency: number; accept?: string; onAnswer?: (bytes: number) => void },
+  { concurrency, accept = '*/*', expected = [200], onAnswer = () => {} }: AskOptions,
 ): Promise<number> {
   const agent = new Agent({ connections: concurrency, pipelining: 1 });
   // One line that all the workers take from.
@@ -19,7 +22,7 @@ export async function askAll(
       const { origin, pathname } = new URL(url);
       const { statusCode, body } = await agent.request({ origin, path: pathname, method: 'GET', headers: { accept } });
       const bytes = (await body.arrayBuffer()).byteLength;
-      if (statusCode !== 200) throw new Error(`${statusCode} for ${url}`);
+      if (!expected.includes(statusCode)) throw new Error(`${statusCode} for ${url}`);
       onAnswer(bytes);
     }
   };

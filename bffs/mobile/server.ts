@@ -2,8 +2,8 @@ import type { Config } from '../../shared/config/config.ts';
 import { sharedResolvers } from '../../shared/domains/resolvers.ts';
 import { type CompleteResolvers, mergeResolvers } from '../../shared/graphql/resolver-map.ts';
 import { type ImageService, startImageService } from '../../shared/images/image-service.ts';
-import type { Logger } from '../../shared/observability/logger.ts';
-import { type Runtime, type RuntimeOverrides, startRuntime } from '../../shared/server/runtime.ts';
+import { createRedisThumbhashes } from '../../shared/server/redis-thumbhashes.ts';
+import { type OwnParts, type Runtime, type RuntimeOverrides, startRuntime } from '../../shared/server/runtime.ts';
 import { MobileContext } from './context.ts';
 import type { Resolvers, ResolversParentTypes } from './generated.ts';
 import { mobileProfile } from './profile.ts';
@@ -21,18 +21,19 @@ export async function startMobileServer(config: Config, overrides: RuntimeOverri
     config,
     profile: mobileProfile,
     resolvers,
-    openParts: (logger) => openImages(config, logger),
+    openParts: (parts) => openImages(config, parts),
     createContext: (shared, request, images) =>
       new MobileContext({ ...shared, imageUrls: images.urls, thumbhashes: images.thumbhashes }, request),
     ...overrides,
   });
 }
 
-function openImages({ images }: Config, logger: Logger): Promise<ImageService> {
+function openImages({ images }: Config, { logger, redis }: OwnParts): Promise<ImageService> {
   if (images === null) throw new Error('The phone’s server needs the settings of its pictures.');
   return startImageService({
     ...images,
     profile: mobileProfile.images,
+    ...(redis ? { thumbhashes: createRedisThumbhashes(redis) } : {}),
     onEvent: (event) => logger[event.type === 'problem' ? 'warn' : 'info'](event, 'images'),
     onExit: (exit) => logger.error(exit, 'the image process ended and is started again'),
   });

@@ -73,6 +73,7 @@ export function loadConfig(env: Environment, defaults: ConfigDefaults = {}): Con
 export interface ImageProcessConfig {
   readonly environment: RunningEnvironment;
   readonly images: ImageConfig;
+  readonly redis: RedisConfig;
   readonly observability: ObservabilityConfig;
 }
 
@@ -83,7 +84,11 @@ export interface ImageProcessConfig {
  */
 export function loadImageConfig(env: Environment): ImageProcessConfig {
   const reader = createSettingsReader(env, {});
-  const sections = { images: reader.read(imageSettings), observability: reader.read(observabilitySettings) };
+  const sections = {
+    images: reader.read(imageSettings),
+    redis: reader.read(redisSettings),
+    observability: reader.read(observabilitySettings),
+  };
   if (reader.environment === 'production') reader.complain(findUnsafeImageSettings(reader.settings));
   return { environment: reader.environment, ...reader.complete(sections) };
 }

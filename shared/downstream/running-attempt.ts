@@ -122,11 +122,8 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
   #learn(instance: Instance, exchange: HttpExchange): void {
     const { clock, latencies, timeout } = this.#deps;
     const nowMs = clock.nowMs();
-    // A failure may be quick, and what was given up would have taken longer: neither makes an instance look faster.
-    if (exchange.failure === null || exchange.durationMs > instance.latency.valueMs(nowMs)) {
-      instance.latency.observe(exchange.durationMs, nowMs);
-    }
-    // Nor does a refusal after one millisecond say how long an answer takes.
+    instance.latency.observe(exchange.durationMs, nowMs);
+    // A refusal after one millisecond does not say how long an answer takes.
     if (exchange.failure !== null && exchange.failure !== 'timeout') return;
     latencies.record(exchange.durationMs, nowMs);
     timeout.record(exchange.durationMs);

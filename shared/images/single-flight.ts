@@ -28,24 +28,39 @@ export function createSingleFlight<T>(): SingleFlight<T> {
     return flight;
   }
 
+  function board({ outcome }: Flight<T>, signal: AbortSignal, onLeave: () => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        reject(signal.reason);
+        onLeave();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      void outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    });
+  }
+
+  async function join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const underWay = flights.get(key);
+    if (underWay?.abandon.signal.aborted === true) {
+      // Everybody left, but not every step of it can be stopped. Beginning again beside it would do the same work twice, just
+      // when there is too much of it: clients that gave up come again.
+      try {
+        return await board(underWay, signal, () => {});
+      } catch {
+        return join(key, signal, start);
+      }
+    }
+    const flight = underWay ?? takeOff(key, start);
+    flight.callers += 1;
+    return board(flight, signal, () => {
+      flight.callers -= 1;
+      if (flight.callers === 0) flight.abandon.abort(signal.reason);
+    });
+  }
+
   return {
-    join(key, signal, start) {
-      signal.throwIfAborted();
-      const flight = flights.get(key) ?? takeOff(key, start);
-      flight.callers += 1;
-      return new Promise((resolve, reject) => {
-        const leave = () => {
-          reject(signal.reason);
-          flight.callers -= 1;
-          if (flight.callers > 0) return;
-          // Whoever comes next starts anew: this flight ends with an abort that is not theirs.
-          if (flights.get(key) === flight) flights.delete(key);
-          flight.abandon.abort(signal.reason);
-        };
-        signal.addEventListener('abort', leave, { once: true });
-        flight.outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-      });
-    },
+    join,
     get size() {
       return flights.size;
     },

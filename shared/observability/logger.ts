@@ -5,8 +5,8 @@ export type Logger = PinoLogger;
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** The process's name on every line: `bff-mobile`. */
-  readonly service: string;
+  /** Which server writes, on every line: `mobile`. */
+  readonly server: string;
   /** Where lines go; standard output by default. */
   readonly destination?: DestinationStream;
 }
@@ -16,7 +16,7 @@ export function createLogger(options: LoggerOptions): Logger {
   return pino(
     {
       level: options.level,
-      base: { service: options.service },
+      base: { server: options.server },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: guardLine },

@@ -8,6 +8,7 @@ import { createClients } from '../domains/services.ts';
 import { createCallScope } from '../downstream/call-scope.ts';
 import { createDeadline } from '../downstream/deadline.ts';
 import { createDownstream } from '../downstream/downstream-client.ts';
+import type { ServicePolicy } from '../downstream/policy.ts';
 import { createGraphqlEngine } from '../graphql/engine.ts';
 import { createExecutableSchema } from '../graphql/schema.ts';
 import { createAuditLog } from '../observability/audit-log.ts';
@@ -30,7 +31,7 @@ import { createEdgeReporter } from './edge-reporter.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { createHttpServer } from './http.ts';
 import { createLoadGauge } from './load-gauge.ts';
-import { openRedis } from './redis-link.ts';
+import { openRedis, type RedisLink } from './redis-link.ts';
 import { toServices } from './service-options.ts';
 import { openSharedCache } from './shared-cache.ts';
 
@@ -42,13 +43,23 @@ export interface RuntimeOptions<C extends RequestContext, P extends ClosablePart
   readonly resolvers: object;
   readonly createContext: (shared: SharedParts, request: RequestParts, parts: P) => C;
   /** Opens what is the client's own and lives as long as its server. */
-  readonly openParts: (logger: Logger) => Promise<P>;
+  readonly openParts: (parts: OwnParts) => Promise<P>;
 }
 
-/** For the bench, which measures without what is kept and joined, and for tests. */
+/** For the bench and the fault catalogue, which measure without a mechanism too, and for tests. */
 export interface RuntimeOverrides {
   readonly cache?: Partial<ReadThroughOptions>;
+  /** Laid over every service's policy. */
+  readonly policy?: Partial<ServicePolicy>;
+  /** In the place of the profile's. */
+  readonly deadlineMs?: number;
   readonly clock?: Clock;
+}
+
+/** What a client's own parts may build on. */
+export interface OwnParts {
+  readonly logger: Logger;
+  readonly redis: RedisLink | null;
 }
 
 export interface ClosablePart {
@@ -76,7 +87,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
   const isDevelopment = config.environment === 'development';
   const { sdl, manifests, foreignManifests } = readClientFiles(profile.name);
 
-  const logger = createLogger({ level: config.observability.logLevel, service: profile.name });
+  const logger = createLogger({ level: config.observability.logLevel, server: profile.name });
   const metrics = createMetrics();
   const audit = createAuditLog(logger, clock);
   const tracing = await createTracing({
@@ -92,7 +103,10 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
 
   const redis = openRedis(config.redis.url, clock, logger);
   const downstream = createDownstream({
-    services: toServices(config.services, redis, { breakerOpenMs: config.resilience.breakerOpenMs }),
+    services: toServices(config.services, redis, {
+      breakerOpenMs: config.resilience.breakerOpenMs,
+      ...options.policy,
+    }),
     ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
     clock,
     events: createDownstreamReporter({ logger, audit, metrics, alerts }),
@@ -141,7 +155,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
         address,
       }),
   };
-  const own = await options.openParts(logger);
+  const own = await options.openParts({ logger, redis });
   // After all of the start's own work, which is no load to be shed.
   const loadGauge = createLoadGauge({
     clock,
@@ -157,7 +171,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     ...config.http,
     graphql: createGraphqlHandler({
       engine,
-      deadlineMs: profile.deadlineMs,
+      deadlineMs: options.deadlineMs ?? profile.deadlineMs,
       clock,
       createContext: (request) => options.createContext(shared, request, own),
     }),

@@ -77,6 +77,6 @@ describe('README.md', () => {
     expect(states.at(-2)).toBe('well');
     expect(states.at(-1)).toBe('closed');
     const recommendations = lines.flatMap((line) => /"recommendations":\[\{"name":"[^"]+"\}\]/.exec(line)?.[0] ?? []);
-    expect(recommendations).toEqual(Array.from({ length: 17 }, () => recommendations[0]));
+    expect(recommendations).toEqual(Array.from({ length: 19 }, () => recommendations[0]));
   });
 });

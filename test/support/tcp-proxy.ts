@@ -1,5 +1,14 @@
 import { connect, createServer, type Socket } from 'node:net';
 
+/** What becomes of an answer on its way, after this many bytes of it (of its body, or of all of it). */
+export interface BrokenAnswer {
+  readonly how: 'reset' | 'end' | 'drip';
+  readonly of: 'head' | 'body';
+  readonly afterBytes: number;
+  /** How many answers it happens to. */
+  times: number;
+}
+
 /** Stands between a client and a server, and does to the bytes what a bad network does. */
 export interface TcpProxy {
   readonly port: number;
@@ -7,16 +16,29 @@ export interface TcpProxy {
   delayMs: number;
   /** Nothing passes either way, and no connection ends. */
   isBlackHole: boolean;
+  /** New connections are closed at once. */
+  isRefusing: boolean;
+  broken: BrokenAnswer | null;
   /** How many pieces have come from clients. */
   piecesUp: number;
+  /** The clients' connections that are open. */
+  readonly open: number;
   /** Ends every connection; new ones are taken. */
   cut(): void;
   close(): Promise<void>;
 }
 
+const dripEveryMs = 20;
+
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const server = createServer((client) => {
+    if (proxy.isRefusing) {
+      client.resetAndDestroy();
+      return;
+    }
+    clients.add(client);
     const upstream = connect({ host: '127.0.0.1', port: targetPort });
     for (const socket of [client, upstream]) {
       socket.setNoDelay(true);
@@ -24,17 +46,23 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
+        clients.delete(client);
         client.destroy();
         upstream.destroy();
       });
     }
+    let isBroken = false;
     client.on('data', (bytes) => {
       proxy.piecesUp += 1;
       if (!proxy.isBlackHole) upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
-      if (proxy.isBlackHole) return;
-      if (proxy.delayMs === 0) client.write(bytes);
+      if (proxy.isBlackHole || isBroken) return;
+      if (proxy.broken !== null && proxy.broken.times > 0) {
+        isBroken = true;
+        proxy.broken.times -= 1;
+        breakAnswer(client, bytes, proxy.broken);
+      } else if (proxy.delayMs === 0) client.write(bytes);
       else setTimeout(() => client.writable && client.write(bytes), proxy.delayMs).unref();
     });
   });
@@ -45,7 +73,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     port: address.port,
     delayMs: 0,
     isBlackHole: false,
+    isRefusing: false,
+    broken: null,
     piecesUp: 0,
+    get open() {
+      return clients.size;
+    },
     cut() {
       for (const socket of sockets) socket.destroy();
     },
@@ -55,4 +88,22 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     },
   };
   return proxy;
+}
+
+/** An answer's head and the start of its body come in one piece from the shop. */
+function breakAnswer(client: Socket, bytes: Buffer, { how, of, afterBytes }: BrokenAnswer): void {
+  const start = of === 'head' ? 0 : bytes.indexOf('\r\n\r\n') + 4;
+  const passed = bytes.subarray(0, start + afterBytes);
+  if (how === 'drip') {
+    client.write(passed);
+    let at = passed.length;
+    const timer = setInterval(() => client.write(bytes.subarray(at, ++at)), dripEveryMs);
+    timer.unref();
+    client.on('close', () => clearInterval(timer));
+    return;
+  }
+  const end = (): void => void (how === 'reset' ? client.resetAndDestroy() : client.end());
+  // What is written and not yet read goes with a reset.
+  if (passed.length === 0) end();
+  else client.write(passed, () => setTimeout(end, 20));
 }

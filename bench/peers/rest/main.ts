@@ -33,7 +33,7 @@ async function serveAlike(): Promise<void> {
   const { jwksUrl, issuer, audience } = environment;
   const verifier = createTokenVerifier({ jwksUrl, issuer, audience, algorithm: 'ES256' });
   await verifier.warm();
-  const log = createOperationLog(createLogger({ level: 'info', service: 'rest' }));
+  const log = createOperationLog(createLogger({ level: 'info', server: 'rest' }));
   const pseudonymOf = createPseudonym('only-for-the-bench-0123456789abcdef');
 
   async function answer(request: FastifyRequest, reply: FastifyReply, read: ReadScreen): Promise<void> {

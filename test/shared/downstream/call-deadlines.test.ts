@@ -77,6 +77,16 @@ describe('deadlines', () => {
     }
   });
 
+  test('an adaptive timeout follows answers, not how fast failures come', async () => {
+    const { shop, run, clock } = setUpShop({ policy: { attempts: 1, hasBreaker: false, isTimeoutAdaptive: true } });
+    shop.react = (_request, index) => (index < 100 ? { ...ok, afterMs: 2000 } : unavailable);
+    for (let i = 0; i < 200; i++) await run();
+    shop.react = () => 'hang';
+    const startedAtMs = clock.nowMs();
+    expect(await run()).toBe('DOWNSTREAM_TIMEOUT');
+    expect(clock.nowMs() - startedAtMs).toBe(2400);
+  });
+
   test('nothing is left behind by calls that have ended', async () => {
     const { shop, run, clock } = setUpShop();
     shop.react = (_request, index) => [ok, unavailable, 'hang' as const, ok][index % 4] ?? ok;

@@ -12,7 +12,7 @@ describe('rolling counts', () => {
   test('count what a list of events would', () => {
     const event = fc.record({ kind: fc.nat(2), afterMs: fc.integer({ min: 0, max: 4000 }) });
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 200 }), (events) => {
+      fc.property(fc.array(event, { maxLength: 200, size: 'max' }), (events) => {
         const counts = new RollingCounts({ windowMs: 10_000, slots: 10, kinds: 3 });
         const seen: { kind: number; slot: number }[] = [];
         let nowMs = 0;
@@ -40,7 +40,7 @@ describe('latencies', () => {
   test('a quantile is right to a twentieth', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.double({ min: 0.3, max: 60_000, noNaN: true }), { minLength: 1, maxLength: 300 }),
+        fc.array(fc.double({ min: 0.3, max: 60_000, noNaN: true }), { minLength: 1, maxLength: 300, size: 'max' }),
         fc.constantFrom(0.5, 0.95, 0.99),
         (durations, q) => {
           const window = new LatencyWindow();
@@ -117,12 +117,15 @@ describe('the attempt timeout', () => {
 
   test('stays between one second and the fixed one', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 20_000, noNaN: true }), { maxLength: 500 }), (durations) => {
-        const timeout = createAttemptTimeout(adaptive);
-        for (const duration of durations) timeout.record(duration);
-        expect(timeout.limitMs(true)).toBeGreaterThanOrEqual(1000);
-        expect(timeout.limitMs(true)).toBeLessThanOrEqual(5000);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 20_000, noNaN: true }), { maxLength: 500, size: 'max' }),
+        (durations) => {
+          const timeout = createAttemptTimeout(adaptive);
+          for (const duration of durations) timeout.record(duration);
+          expect(timeout.limitMs(true)).toBeGreaterThanOrEqual(1000);
+          expect(timeout.limitMs(true)).toBeLessThanOrEqual(5000);
+        },
+      ),
     );
   });
 

@@ -107,6 +107,7 @@ describe('active health checks', () => {
     shop.react = () => 'hang';
     await clock.advance(5000);
     await shop.downstream.close();
+    expect(shop.received.map((request) => request.isAborted)).toEqual([true, true, true]);
     const before = shop.received.length;
     await clock.advance(100_000);
     expect([shop.received.length, clock.pendingTimers]).toEqual([before, 0]);

@@ -58,12 +58,13 @@ test('whatever the schedule, repeats stay within a fifth of the calls and ten a 
     fc.record({ do: fc.constant('wait' as const), times: fc.integer({ min: 1, max: 5000 }) }),
   );
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
       const clock = createFakeClock();
       const budget = createRetryBudget(clock, policy);
       const marks = [{ atMs: 0, calls: 0, retries: 0 }];
       let calls = 0;
       let retries = 0;
+      let worst = -Infinity;
       for (const action of steps) {
         if (action.do === 'wait') clock.advanceSync(action.times);
         else if (action.do === 'retry') retries += take(budget, action.times);
@@ -73,10 +74,11 @@ test('whatever the schedule, repeats stay within a fifth of the calls and ten a 
         }
         for (const mark of marks) {
           const allowed = 10 + 0.2 * (calls - mark.calls) + (10 * (clock.nowMs() - mark.atMs)) / 1000;
-          expect(retries - mark.retries).toBeLessThanOrEqual(allowed + 1e-6);
+          worst = Math.max(worst, retries - mark.retries - allowed);
         }
         marks.push({ atMs: clock.nowMs(), calls, retries });
       }
+      expect(worst).toBeLessThanOrEqual(1e-6);
     }),
   );
 });

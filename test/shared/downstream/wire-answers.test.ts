@@ -79,7 +79,9 @@ describe('answers that do not come', () => {
 
   test('F14: headers at a byte at a time end with the attempt’s time', async () => {
     const instance = await startRawInstance((socket) => drip(socket, wholeAnswer.slice(0, 60)));
-    const { result, ms } = await timed(outcome(openShop([instance.url], impatient).call(read, {}, createScope())));
+    const { result, ms } = await timed(
+      outcome(openShop([instance.url], { policy: impatient }).call(read, {}, createScope())),
+    );
     expect(result).toBe('DOWNSTREAM_TIMEOUT');
     expect(ms).toBeLessThan(3000);
     await expect.poll(() => instance.sockets.size).toBe(0);
@@ -90,14 +92,16 @@ describe('answers that do not come', () => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n');
       drip(socket, ' '.repeat(5000));
     });
-    const { result, ms } = await timed(outcome(openShop([instance.url], impatient).call(read, {}, createScope())));
+    const { result, ms } = await timed(
+      outcome(openShop([instance.url], { policy: impatient }).call(read, {}, createScope())),
+    );
     expect(result).toBe('DOWNSTREAM_TIMEOUT');
     expect(ms).toBeLessThan(3000);
   });
 
   test('F82: a read’s socket is freed as soon as its client goes away; a write’s is not', async () => {
     const instance = await startRawInstance(() => {});
-    const shop = openShop([instance.url], { attemptTimeoutMs: 600 });
+    const shop = openShop([instance.url], { policy: { attemptTimeoutMs: 600 } });
     const client = new AbortController();
     const scope = createScope({ client: client.signal });
     const ended = [outcome(shop.call(read, {}, scope)), outcome(shop.call(write, { body: {} }, scope))];
@@ -110,12 +114,12 @@ describe('answers that do not come', () => {
 
   test('F82: a call whose client goes while it connects is never written', async () => {
     const { url } = await startBlackHole();
-    const shop = openShop([url], { connectTimeoutMs: 4000 });
+    const shop = openShop([url], { policy: { connectTimeoutMs: 1500 } });
     const client = new AbortController();
     const ended = timed(outcome(shop.call(write, { body: {} }, createScope({ client: client.signal }))));
     setTimeout(() => client.abort(), 50);
     const { result, ms } = await ended;
-    expect([result, ms < 3000]).toEqual(['DEADLINE_EXCEEDED', true]);
+    expect([result, ms < 1200]).toEqual(['DEADLINE_EXCEEDED', true]);
   });
 });
 
@@ -123,7 +127,7 @@ describe('answers that cannot be read', () => {
   async function answering(headers: Record<string, string>, body: string | Buffer, status = 200) {
     const instance = await startInstance((_request, response) => response.writeHead(status, headers).end(body));
     const attempts: AttemptEvent[] = [];
-    const shop = openShop([instance.url], {}, { onAttempt: (event) => attempts.push(event) });
+    const shop = openShop([instance.url], { events: { onAttempt: (event) => attempts.push(event) } });
     return { attempts, ended: shop.call(read, {}, createScope()) };
   }
 
@@ -217,7 +221,7 @@ describe('F22: answers without end', () => {
   });
 
   test('a gzip bomb is stopped at 5 MB decoded', async () => {
-    const bomb = gzipSync(Buffer.alloc(200_000_000, '1'), { level: 9 });
+    const bomb = gzipSync(Buffer.alloc(60_000_000, '1'));
     expect(bomb.length).toBeLessThan(300_000);
     const instance = await startInstance((_request, response) =>
       response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(bomb),

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AttemptEvent } from '../../../shared/downstream/events.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createScope, failureOf, idempotentWrite, outcome, read, timed } from './support/calls.ts';
 import { authority, elsewhere, expired, good } from './support/certificates.ts';
 import {
@@ -28,11 +29,10 @@ describe('connections', () => {
     const ejected: string[] = [];
     const attempts: AttemptEvent[] = [];
     const refusing = await findRefusingUrl();
-    const shop = openShop(
-      [refusing, ...wells.map((well) => well.url)],
-      { balancing: 'round-robin', backoffBaseMs: 1 },
-      { onEjection: ({ instance }) => ejected.push(instance), onAttempt: (event) => attempts.push(event) },
-    );
+    const shop = openShop([refusing, ...wells.map((well) => well.url)], {
+      policy: { balancing: 'round-robin', backoffBaseMs: 1 },
+      events: { onEjection: ({ instance }) => ejected.push(instance), onAttempt: (event) => attempts.push(event) },
+    });
     for (let i = 0; i < 60; i++) expect(await outcome(shop.call(read, {}, createScope()))).toBe(200);
     expect(ejected).toEqual([new URL(refusing).host]);
     expect(attempts.filter((attempt) => attempt.outcome === 'network')).toHaveLength(5);
@@ -41,7 +41,7 @@ describe('connections', () => {
   test('F08: when all refuse, the first callers hear of it within 400 ms and the others at once', async () => {
     const attempts: AttemptEvent[] = [];
     const urls = [await findRefusingUrl(), await findRefusingUrl(), await findRefusingUrl()];
-    const shop = openShop(urls, {}, { onAttempt: (event) => attempts.push(event) });
+    const shop = openShop(urls, { events: { onAttempt: (event) => attempts.push(event) } });
     for (let i = 0; i < 5; i++) {
       const { result, ms } = await timed(outcome(shop.call(read, {}, createScope())));
       expect([result, ms < 1200]).toEqual(['DOWNSTREAM_UNAVAILABLE', true]);
@@ -51,21 +51,37 @@ describe('connections', () => {
     expect(attempts).toHaveLength(15);
   });
 
-  test('F09: a connection that is never made is given up after the connect timeout', async () => {
+  test('F09: a connection that is never made is given up after the connect timeout, to the millisecond', async () => {
     const { url } = await startBlackHole();
-    const shop = openShop([url], { attempts: 1, connectTimeoutMs: 300 });
-    const { result, ms } = await timed(outcome(shop.call(read, {}, createScope())));
-    expect([result, ms < 2500]).toEqual(['DOWNSTREAM_TIMEOUT', true]);
+    const clock = createFakeClock();
+    const shop = openShop([url], { policy: { attempts: 1 }, clock });
+    const seen: (number | string)[] = [];
+    void outcome(shop.call(read, {}, createScope({ clock }))).then((one) => seen.push(one));
+    await clock.advance(999);
+    expect(seen).toEqual([]);
+    await clock.advance(1);
+    expect(seen).toEqual(['DOWNSTREAM_TIMEOUT']);
+  });
+
+  test('a connection that is made after it was given up is closed again', async () => {
+    const instance = await startRawInstance((socket) => socket.write(wholeAnswer));
+    const clock = createFakeClock();
+    const shop = openShop([instance.url], { policy: { attempts: 1 }, clock });
+    const ended = outcome(shop.call(read, {}, createScope({ clock })));
+    clock.advanceSync(1000);
+    expect(await ended).toBe('DOWNSTREAM_TIMEOUT');
+    await expect.poll(() => [instance.connections, instance.sockets.size]).toEqual([1, 0]);
+    expect(instance.count).toBe(0);
   });
 
   test('F09: one of three that is never made costs no client its answer', async () => {
     const urls = [(await startBlackHole()).url, (await startWell()).url, (await startWell()).url];
-    const shop = openShop(urls, { balancing: 'round-robin', connectTimeoutMs: 200 });
+    const shop = openShop(urls, { policy: { balancing: 'round-robin', connectTimeoutMs: 200 } });
     for (let i = 0; i < 9; i++) expect(await outcome(shop.call(read, {}, createScope()))).toBe(200);
   });
 
   test('F16: a name that does not exist is UNAVAILABLE', async () => {
-    const shop = openShop(['http://nowhere.invalid:4001'], { attempts: 1 });
+    const shop = openShop(['http://nowhere.invalid:4001'], { policy: { attempts: 1 } });
     const error = await failureOf(shop.call(read, {}, createScope()));
     expect([error.code, error.message.includes('nowhere')]).toEqual(['DOWNSTREAM_UNAVAILABLE', false]);
   });
@@ -76,7 +92,7 @@ describe('connections', () => {
       // It said nothing of closing: the client cannot know, and some next request meets the FIN half way.
       if (count % 20 === 0) setTimeout(() => socket.end(), Math.random() * 4);
     });
-    const shop = openShop([instance.url], { backoffBaseMs: 1 });
+    const shop = openShop([instance.url], { policy: { backoffBaseMs: 1 } });
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, async () => {
         const seen: (number | string)[] = [];
@@ -109,16 +125,16 @@ describe('TLS', () => {
       [expired, 'DOWNSTREAM_UNAVAILABLE'],
       [elsewhere, 'DOWNSTREAM_UNAVAILABLE'],
     ] as const) {
-      const shop = openShop([await startTls(certificate)], { attempts: 1 });
+      const shop = openShop([await startTls(certificate)], { policy: { attempts: 1 } });
       expect(await outcome(shop.call(read, {}, createScope()))).toBe(expected);
     }
   });
 
   test('F18: an authority that is not known, or no TLS at all, is not spoken to', async () => {
-    const shop = openShop([await startTls(good)], { attempts: 1 });
+    const shop = openShop([await startTls(good)], { policy: { attempts: 1 } });
     expect(await outcome(shop.call(read, {}, createScope()))).toBe('DOWNSTREAM_UNAVAILABLE');
     const plain = await startWell();
-    const speaking = openShop([plain.url.replace('http:', 'https:')], { attempts: 1 });
+    const speaking = openShop([plain.url.replace('http:', 'https:')], { policy: { attempts: 1 } });
     expect(await outcome(speaking.call(read, {}, createScope()))).toBe('DOWNSTREAM_UNAVAILABLE');
   });
 });

@@ -52,15 +52,40 @@ describe('a single flight', () => {
     const signals: AbortSignal[] = [];
     const start = (signal: AbortSignal) => {
       signals.push(signal);
-      return signals.length === 1 ? new Promise<string>(() => {}) : Promise.resolve('made');
+      if (signals.length > 1) return Promise.resolve('made');
+      return new Promise<string>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
     };
     const leavers = leaving.map(({ signal }) => flights.join('a', signal, start));
-    for (const { abort } of leaving.map((controller) => ({ abort: () => controller.abort(new Error('left')) })))
-      abort();
+    for (const controller of leaving) controller.abort(new Error('left'));
+    const comers = [flights.join('a', never, start), flights.join('a', never, start)];
     await Promise.allSettled(leavers);
     expect(signals[0]?.aborted).toBe(true);
-    expect(await flights.join('a', never, start)).toBe('made');
+    expect(await Promise.all(comers)).toEqual(['made', 'made']);
+    expect(signals).toHaveLength(2);
     expect(flights.size).toBe(0);
+  });
+
+  it('gives what could not be stopped to who comes next', async () => {
+    const flights = createSingleFlight<string>();
+    const gate = Promise.withResolvers<string>();
+    const [leaving, leavingAgain] = [new AbortController(), new AbortController()];
+    let started = 0;
+    const start = () => {
+      started += 1;
+      return gate.promise;
+    };
+    const leaver = flights.join('a', leaving.signal, start);
+    leaving.abort(new Error('left'));
+    await expect(leaver).rejects.toThrow('left');
+    const secondLeaver = flights.join('a', leavingAgain.signal, start);
+    const stayer = flights.join('a', never, start);
+    leavingAgain.abort(new Error('left again'));
+    await expect(secondLeaver).rejects.toThrow('left again');
+    gate.resolve('made');
+    expect(await stayer).toBe('made');
+    expect(started).toBe(1);
   });
 
   it('starts nothing for a caller that has left already', async () => {

@@ -10,7 +10,7 @@ function collect() {
   const lines: string[] = [];
   const logger = createLogger({
     level: 'debug',
-    service: 'test',
+    server: 'test',
     destination: { write: (line: string) => lines.push(line) },
   });
   return { lines, logger };

@@ -61,7 +61,7 @@ async function openGreeter(): Promise<GraphqlHandler> {
 }
 
 export function collectLogger(lines: string[]): Logger {
-  return createLogger({ level: 'debug', service: 'test', destination: { write: (line: string) => lines.push(line) } });
+  return createLogger({ level: 'debug', server: 'test', destination: { write: (line: string) => lines.push(line) } });
 }
 
 /** The first error of a body in GraphQL's shape. */

@@ -8,6 +8,7 @@ import {
 } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
+import type { Clock } from '../../../../shared/clock.ts';
 import { createDownstream, type DownstreamClient } from '../../../../shared/downstream/downstream-client.ts';
 import type { DownstreamEvents } from '../../../../shared/downstream/events.ts';
 import type { ServicePolicy } from '../../../../shared/downstream/policy.ts';
@@ -28,7 +29,9 @@ export async function startInstance(
 export async function startRawInstance(onRequest: (socket: Socket, count: number) => void) {
   const sockets = new Set<Socket>();
   let count = 0;
+  let connections = 0;
   const server = createTcpServer((socket) => {
+    connections++;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
@@ -48,6 +51,10 @@ export async function startRawInstance(onRequest: (socket: Socket, count: number
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     sockets,
+    get connections() {
+      return connections;
+    },
+    /** Requests. */
     get count() {
       return count;
     },
@@ -87,15 +94,18 @@ export async function findRefusingUrl(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
+export interface ShopOptions {
+  readonly policy?: Partial<ServicePolicy>;
+  readonly events?: DownstreamEvents;
+  readonly clock?: Clock;
+}
+
 /** A real client of a service named `shop` at these addresses, closed when the test has finished. */
-export function openShop(
-  urls: readonly string[],
-  policy: Partial<ServicePolicy> = {},
-  events: DownstreamEvents = {},
-): DownstreamClient {
+export function openShop(urls: readonly string[], options: ShopOptions = {}): DownstreamClient {
+  const { policy, ...rest } = options;
   const downstream = createDownstream({
+    ...rest,
     services: { shop: { instances: { kind: 'urls', urls }, policy: { healthCheckIntervalMs: 0, ...policy } } },
-    events,
   });
   onTestFinished(() => downstream.close());
   return downstream;

@@ -26,7 +26,7 @@ function createServerWith(options: Partial<HttpServerOptions>): CreateServer {
       host: '127.0.0.1',
       port: 0,
       sdl: null,
-      logger: createLogger({ level: 'silent', service: 'test' }),
+      logger: createLogger({ level: 'silent', server: 'test' }),
       verifier: createTokenVerifier({
         jwksUrl: 'http://identity.invalid/',
         issuer: 'x',

@@ -1,0 +1,45 @@
+import { differences, isTimed, summarise } from './faults/bound.ts';
+import { catalogue } from './faults/catalogue.ts';
+import type { Fault } from './faults/fault.ts';
+import { openShop } from './faults/lab.ts';
+import { meet } from './faults/run.ts';
+import { describeRow, describeSighting } from './faults/table.ts';
+
+/** A figure of reliability §2 passes within this many times itself: it is about the mechanism, not about the machine. */
+const slack = 3;
+
+function chosen(only: string | undefined): readonly Fault[] {
+  if (only === undefined) return catalogue;
+  const wanted = only.split(',');
+  const unknown = wanted.filter((id) => !catalogue.some((fault) => fault.id === id));
+  if (unknown.length > 0)
+    throw new Error(`There is no ${unknown.join(', ')}: take some of ${catalogue.map(({ id }) => id).join(',')}.`);
+  return catalogue.filter(({ id }) => wanted.includes(id));
+}
+
+const at = process.argv.indexOf('--only');
+const faults = chosen(at === -1 ? undefined : process.argv[at + 1]);
+const shop = await openShop();
+let broken = 0;
+console.log(`Times on the wall: the median of 9 runs, in milliseconds; they pass within ${slack} times the figure.\n`);
+for (const fault of faults) {
+  const runs = await meet(shop, fault, { scale: 4 });
+  const seen = summarise(fault, runs);
+  const wrong = differences(fault, seen, slack);
+  if (wrong.length > 0) broken += 1;
+  const without = fault.off && summarise(fault, await meet(shop, fault, { off: fault.off.options, scale: 4 }));
+  console.log(
+    describeRow({
+      ...fault,
+      isKept: wrong.length === 0,
+      withMechanism: `${describeSighting(seen)}${isTimed(fault) ? ` (${runs.length} runs)` : ''}${wrong.map((line) => `\n       BROKEN   ${line}`).join('')}`,
+      without:
+        fault.off && without
+          ? `${describeSighting(without)}   [${fault.off.name}]`
+          : 'a rule of the code: no setting switches it off',
+    }),
+  );
+}
+await shop.close();
+console.log(`\n${faults.length - broken} of ${faults.length} promises hold.`);
+process.exit(broken === 0 ? 0 : 1);

@@ -1,0 +1,73 @@
+import type { Fault, Sighting, Value } from './fault.ts';
+
+/** What a figure may be. */
+export interface Bound {
+  readonly kind: 'at most' | 'at least' | 'within';
+  readonly limit: number;
+}
+
+/** A count. */
+export function atMost(limit: number): Bound {
+  return { kind: 'at most', limit };
+}
+
+/** A count. */
+export function atLeast(limit: number): Bound {
+  return { kind: 'at least', limit };
+}
+
+/** A time on the wall, in milliseconds: what judges it allows for the machine. */
+export function withinMs(limit: number): Bound {
+  return { kind: 'within', limit };
+}
+
+/** Whether a row has times on the wall, which one run says little about. */
+export function isTimed(fault: Fault): boolean {
+  return Object.values(fault.expected).some((bound) => typeof bound === 'object' && bound.kind === 'within');
+}
+
+/** What was seen and must not be, one line each; `slack` is how many times its figure a wall-clock time may be. */
+export function differences(fault: Fault, seen: Sighting, slack: number): string[] {
+  return Object.entries(fault.expected).flatMap(([name, expected]) => {
+    const value = seen[name];
+    return value !== undefined && holds(value, expected, slack)
+      ? []
+      : [`${name} is ${String(value)}, not ${describe(expected)}`];
+  });
+}
+
+function holds(value: Value, expected: Value | Bound, slack: number): boolean {
+  if (typeof expected !== 'object') return value === expected;
+  if (typeof value !== 'number') return false;
+  switch (expected.kind) {
+    case 'at most':
+      return value <= expected.limit;
+    case 'at least':
+      return value >= expected.limit;
+    case 'within':
+      return value <= expected.limit * slack;
+  }
+}
+
+function describe(expected: Value | Bound): string {
+  return typeof expected === 'object' ? `${expected.kind} ${expected.limit}` : String(expected);
+}
+
+/** Several runs as one: of times the median, of all else the first that is not as it must be. */
+export function summarise(fault: Fault, runs: readonly Sighting[]): Sighting {
+  const names = Object.keys(runs[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = runs.flatMap((run) => run[name] ?? []);
+      const expected = fault.expected[name];
+      if (typeof expected === 'object' && expected.kind === 'within') return [name, median(values)];
+      const wrong = values.find((value) => expected !== undefined && !holds(value, expected, 1));
+      return [name, wrong ?? values[0] ?? ''];
+    }),
+  );
+}
+
+function median(values: readonly Value[]): number {
+  const sorted = values.map(Number).toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,21 @@
+import type { Bound } from './bound.ts';
+import type { Lab, StartOptions } from './lab.ts';
+
+export type Value = string | number | boolean;
+
+/** What one run of a fault came to: outcomes, counts, and wall-clock figures in milliseconds. */
+export type Sighting = Readonly<Record<string, Value>>;
+
+/** One row of the catalogue in reliability §2. */
+export interface Fault {
+  readonly id: string;
+  readonly fault: string;
+  /** What a client sees, and the figure. */
+  readonly promise: string;
+  /** What must be seen. */
+  readonly expected: Readonly<Record<string, Value | Bound>>;
+  /** The value that switches the mechanism off; null where it is a rule of the code that nothing switches off. */
+  readonly off: { readonly name: string; readonly options: StartOptions } | null;
+  /** Meets the fault once, from a server of its own. */
+  meet(lab: Lab): Promise<Sighting>;
+}

@@ -1,0 +1,61 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { authority, elsewhere, expired } from '../../test/support/certificates.ts';
+import { withinMs } from './bound.ts';
+import type { Fault } from './fault.ts';
+import { addresses, uncached } from './lab.ts';
+import { askMany, outcomeOf, others, productQuery, timed } from './outcome.ts';
+
+/** F16-F19: names, certificates, and sockets that lie idle. */
+export const addressFaults: readonly Fault[] = [
+  {
+    id: 'F16',
+    fault: 'name not found',
+    promise: 'PARTIAL; within 400 ms',
+    expected: { outcome: 'PARTIAL(UNAVAILABLE)', ms: withinMs(400) },
+    off: null,
+    async meet(lab) {
+      const server = await lab.start({ ...uncached, env: { CATALOG_URLS: 'http://nowhere.invalid:4001' } });
+      const { result, ms } = await timed(() => server.ask(productQuery, { token: lab.token }));
+      return { outcome: outcomeOf(result), ms };
+    },
+  },
+  {
+    id: 'F18',
+    fault: 'TLS expired or for another name',
+    promise: 'PARTIAL(UNAVAILABLE); never plaintext',
+    expected: { expired: 'PARTIAL(UNAVAILABLE)', otherName: 'PARTIAL(UNAVAILABLE)', requests: 0 },
+    off: null,
+    async meet(lab) {
+      const before = getCACertificates('default');
+      setDefaultCACertificates([...before, authority]);
+      lab.defer(() => setDefaultCACertificates(before));
+      const seen: string[] = [];
+      let requests = 0;
+      for (const certificate of [expired, elsewhere]) {
+        const fronts = await lab.fronts('catalog', { certificate });
+        const server = await lab.start({ ...uncached, env: addresses('catalog', fronts.urls) });
+        seen.push(outcomeOf(await server.ask(productQuery, { token: lab.token })));
+        requests += fronts.requests.length;
+      }
+      return { expired: seen[0] ?? '', otherName: seen[1] ?? '', requests };
+    },
+  },
+  {
+    id: 'F19',
+    fault: 'idle socket closed by the peer',
+    promise: 'success; 0 visible (of 500 x scale requests)',
+    expected: { others: 'none' },
+    off: { name: 'attempts: 1', options: { policy: { attempts: 1 } } },
+    async meet(lab) {
+      const fronts = await lab.fronts('catalog');
+      const server = await lab.start({ ...uncached, env: addresses('catalog', fronts.urls) });
+      const cutting = setInterval(() => {
+        for (const socket of fronts.sockets) if (Math.random() < 0.3) socket.destroy();
+      }, 15);
+      lab.defer(() => clearInterval(cutting));
+      const outcomes = await askMany(server, 500 * lab.scale, { ask: { token: lab.token }, atOnce: 4 });
+      clearInterval(cutting);
+      return { others: others(outcomes) };
+    },
+  },
+];
