@@ -22,7 +22,7 @@ export interface SupervisorOptions {
   readonly onLine: (name: string, line: string) => void;
   /** Told when a program that was ready ends, and nobody told it to. */
   readonly onDeath: (error: ProgramError) => void;
-  /** How long a program has to become ready; 15 s unless told. */
+  /** How long a program has to become ready; 30 s unless told: it takes 2 s, and a busy machine is no reason to give up. */
   readonly readyTimeoutMs?: number;
   /** How long a program has to end by itself before it is killed; 1.5 s unless told, so that Ctrl-C is done within 2 s. */
   readonly killAfterMs?: number;
@@ -130,7 +130,7 @@ export class Supervisor {
   }
 
   async #waitUntilReady({ name, readyUrl }: ProgramSpec): Promise<void> {
-    const timeoutMs = this.#options.readyTimeoutMs ?? 15_000;
+    const timeoutMs = this.#options.readyTimeoutMs ?? 30_000;
     const signal = AbortSignal.timeout(timeoutMs);
     while (this.#running.has(name)) {
       try {

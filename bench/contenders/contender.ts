@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseAnswer } from '../load/body.ts';
 import { createConnection, type LoadAnswer, type LoadRequest } from '../load/connection.ts';

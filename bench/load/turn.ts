@@ -8,6 +8,8 @@ export interface TurnSpec {
   readonly connections: number;
   readonly maxMs: number;
   readonly maxRequests: number;
+  /** How long what is under way when the time is over may take to end; then it is cut. */
+  readonly graceMs: number;
   /** Which request comes first. */
   readonly offset: number;
   /** Every so many answers one is kept for a look; 0: none. */
@@ -35,8 +37,6 @@ export interface TurnResult {
   readonly samples: readonly SampledAnswer[];
 }
 
-/** After the time is over, what is under way may end; what hangs is cut. */
-const graceMs = 1000;
 const maxSamples = 20;
 
 /** Loads a server with a fixed number of connections, each with one request at a time. */
@@ -52,6 +52,10 @@ export async function runTurn(spec: TurnSpec): Promise<TurnResult> {
   let bytes = 0;
   let lastMs = startedMs;
   let isCut = false;
+
+  function hasMore(): boolean {
+    return !isCut && sent < maxRequests && performance.now() - startedMs < maxMs;
+  }
 
   function count(status: string): void {
     statuses[status] = (statuses[status] ?? 0) + 1;
@@ -81,13 +85,13 @@ export async function runTurn(spec: TurnSpec): Promise<TurnResult> {
   }
 
   async function work(connection: Connection): Promise<void> {
-    while (!isCut && sent < maxRequests && performance.now() - startedMs < maxMs) await ask(connection);
+    while (hasMore()) await ask(connection);
   }
 
   const cut = setTimeout(() => {
     isCut = true;
     for (const connection of open) connection.close();
-  }, maxMs + graceMs);
+  }, maxMs + spec.graceMs);
   await Promise.all(open.map(work));
   clearTimeout(cut);
   for (const connection of open) connection.close();

@@ -19,11 +19,14 @@ export interface TurnOptions {
   readonly maxRequests?: number;
   readonly offset?: number;
   readonly sampleEvery?: number;
+  /** Default 20 s: also who is far slower than the others is measured by whole answers. */
+  readonly graceMs?: number;
 }
 
 /** What is done after the last answer (its log line, its metrics) belongs to the turn, too. */
 const settleMs = 25;
 const defaultMaxRequests = 40_000;
+const defaultGraceMs = 20_000;
 
 /** Loads a server for one turn, by its own account of what that cost. */
 export async function measureTurn(bench: Workbench, contender: Contender, options: TurnOptions): Promise<MeasuredTurn> {
@@ -35,6 +38,7 @@ export async function measureTurn(bench: Workbench, contender: Contender, option
     connections: options.connections,
     maxMs: options.turnMs,
     maxRequests: options.maxRequests ?? defaultMaxRequests,
+    graceMs: options.graceMs ?? defaultGraceMs,
     offset: options.offset ?? 0,
     sampleEvery: options.sampleEvery ?? 0,
   });

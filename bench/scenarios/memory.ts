@@ -6,7 +6,7 @@ import { showMegabytes, showNumber } from '../report/numbers.ts';
 import { measureTurn } from './measured-turn.ts';
 import type { Scenario } from './scenario.ts';
 
-const stepRequests = 2_000;
+const stepRequests = 50_000;
 const steps = 2;
 const maxStepMs = 300_000;
 

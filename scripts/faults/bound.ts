@@ -2,7 +2,7 @@ import type { Fault, Sighting, Value } from './fault.ts';
 
 /** What a figure may be. */
 export interface Bound {
-  readonly kind: 'at most' | 'at least' | 'within';
+  readonly kind: 'at most' | 'at least' | 'within' | 'about';
   readonly limit: number;
 }
 
@@ -19,6 +19,11 @@ export function atLeast(limit: number): Bound {
 /** A time on the wall, in milliseconds: what judges it allows for the machine. */
 export function withinMs(limit: number): Bound {
   return { kind: 'within', limit };
+}
+
+/** A share that the machine has a part in, at least; what judges it allows for the machine. */
+export function about(limit: number): Bound {
+  return { kind: 'about', limit };
 }
 
 /** Whether a row has times on the wall, which one run says little about. */
@@ -46,6 +51,8 @@ function holds(value: Value, expected: Value | Bound, slack: number): boolean {
       return value >= expected.limit;
     case 'within':
       return value <= expected.limit * slack;
+    case 'about':
+      return value >= expected.limit / slack;
   }
 }
 

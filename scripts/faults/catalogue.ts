@@ -1,8 +1,14 @@
 import type { Fault } from './fault.ts';
 import { addressFaults } from './rows-addresses.ts';
 import { answerFaults } from './rows-answers.ts';
+import { breakerFaults } from './rows-breaker.ts';
 import { connectionFaults } from './rows-connections.ts';
+import { cacheFaults } from './rows-cache.ts';
+import { instanceFaults } from './rows-instances.ts';
+import { processFaults } from './rows-processes.ts';
+import { redisFaults } from './rows-redis.ts';
 import { statusFaults } from './rows-statuses.ts';
+import { writeFaults } from './rows-writes.ts';
 
 /** Every row of reliability §2, in its order. */
 export const catalogue: readonly Fault[] = [
@@ -10,6 +16,12 @@ export const catalogue: readonly Fault[] = [
   ...connectionFaults,
   ...addressFaults,
   ...answerFaults,
+  ...breakerFaults,
+  ...instanceFaults,
+  ...redisFaults,
+  ...cacheFaults,
+  ...processFaults,
+  ...writeFaults,
 ].toSorted((left, right) =>
   left.id.localeCompare(right.id),
 );

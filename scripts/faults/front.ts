@@ -22,6 +22,8 @@ export interface Fronts {
   readonly urls: readonly string[];
   readonly requests: SeenRequest[];
   readonly sockets: ReadonlySet<Socket>;
+  /** Closes these connections' idle ones, as a server does whose keep-alive is over. */
+  closeIdle(share: number): void;
   react: (request: SeenRequest) => Reaction;
   /** Takes one instance off the network and brings it back at the same address. */
   stop(instance: number): Promise<void>;
@@ -37,6 +39,7 @@ export interface FrontOptions {
 /** Puts an instance of our own in front of each of these, whose answers are in the hands of `react`; health checks pass. */
 export async function openFronts(targets: readonly string[], options: FrontOptions = {}): Promise<Fronts> {
   const sockets = new Set<Socket>();
+  const busy = new Set<Socket>();
   const requests: SeenRequest[] = [];
   const { certificate } = options;
 
@@ -53,6 +56,8 @@ export async function openFronts(targets: readonly string[], options: FrontOptio
   }
 
   async function serve(instance: number, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    busy.add(message.socket);
+    response.once('close', () => busy.delete(message.socket));
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
@@ -75,6 +80,9 @@ export async function openFronts(targets: readonly string[], options: FrontOptio
     urls: ports.map((port) => (certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`)),
     requests,
     sockets,
+    closeIdle(share) {
+      for (const socket of sockets) if (!busy.has(socket) && Math.random() < share) socket.end();
+    },
     react: options.react ?? (() => 'pass'),
     stop: (instance) => end(servers[instance]),
     async restart(instance) {

@@ -29,7 +29,7 @@ export function codeOf(error: GraphqlErrorBody | undefined): string {
 function withoutError({ headers, body }: GraphqlAnswer, field: string): string {
   const degraded = body.extensions?.['degraded'] as readonly { reason: string }[] | undefined;
   if (degraded !== undefined) {
-    const isStorable = headers.get('cache-control') !== 'no-store';
+    const isStorable = headers.get('cache-control')?.includes('no-store') !== true;
     if (isStorable) return 'degraded, and may be stored';
     return degraded.some(({ reason }) => reason === 'DEFAULT') ? 'DEFAULT' : 'STALE';
   }

@@ -49,9 +49,7 @@ export const addressFaults: readonly Fault[] = [
     async meet(lab) {
       const fronts = await lab.fronts('catalog');
       const server = await lab.start({ ...uncached, env: addresses('catalog', fronts.urls) });
-      const cutting = setInterval(() => {
-        for (const socket of fronts.sockets) if (Math.random() < 0.3) socket.destroy();
-      }, 15);
+      const cutting = setInterval(() => fronts.closeIdle(0.2), 25);
       lab.defer(() => clearInterval(cutting));
       const outcomes = await askMany(server, 500 * lab.scale, { ask: { token: lab.token }, atOnce: 4 });
       clearInterval(cutting);

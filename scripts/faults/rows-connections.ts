@@ -105,7 +105,9 @@ export const connectionFaults: readonly Fault[] = [
 
         const orders = await lab.proxies('orders');
         const users = await lab.proxies('users');
-        for (const proxy of [...orders, ...users]) proxy.broken = { ...broken };
+        const lost = [{ ...broken }, { ...broken }] as const;
+        for (const proxy of orders) proxy.broken = lost[0];
+        for (const proxy of users) proxy.broken = lost[1];
         const env = { ...addresses('orders', portUrls(orders)), ...addresses('users', portUrls(users)) };
         const writing = await lab.start({ ...uncached, env });
         const cancel = 'mutation { cancelOrder(id: "order-0", idempotencyKey: "f12") { failure { __typename } } }';

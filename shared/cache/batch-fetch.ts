@@ -8,6 +8,9 @@ import type { KeyCall } from './key-call.ts';
 
 export type Fetched = Readonly<Record<string, unknown>> | null | AppError;
 
+/** A batch of 100 comes down to 7 keys a call, in 31 calls at worst: a service that refuses whatever it is asked is not asked for each key. */
+const maxHalvings = 4;
+
 /** Asks the service for these keys, at most `maxBatch` in one call; each key's answer goes to `take` as its call ends. Never rejects. */
 export async function fetchBatch<K, P extends object, S extends ReadScope>(
   clock: Clock,
@@ -20,10 +23,32 @@ export async function fetchBatch<K, P extends object, S extends ReadScope>(
   );
   await Promise.all(
     chunks.map(async (chunk) => {
-      const answer = await fetchChunk(clock, batch, chunk);
-      take(new Map(chunk.map((call) => [call, answer instanceof AppError ? answer : answerFor(answer, call)])));
+      take(await fetchHalving(clock, batch, { chunk, halvings: 0 }));
     }),
   );
+}
+
+/** A service whose own limit for a batch or an address is lower than ours says so (413, 414): it is asked for halves instead. */
+async function fetchHalving<K, P extends object, S extends ReadScope>(
+  clock: Clock,
+  batch: Batch<K, P, S>,
+  { chunk, halvings }: { readonly chunk: readonly KeyCall[]; readonly halvings: number },
+): Promise<Map<KeyCall, Fetched>> {
+  const answer = await fetchChunk(clock, batch, chunk);
+  if (isTooLarge(answer) && chunk.length > 1 && halvings < maxHalvings) {
+    const middle = Math.ceil(chunk.length / 2);
+    const halves = await Promise.all(
+      [chunk.slice(0, middle), chunk.slice(middle)].map((half) =>
+        fetchHalving(clock, batch, { chunk: half, halvings: halvings + 1 }),
+      ),
+    );
+    return new Map(halves.flatMap((half) => [...half]));
+  }
+  return new Map(chunk.map((call) => [call, answer instanceof AppError ? answer : answerFor(answer, call)]));
+}
+
+function isTooLarge(answer: unknown): boolean {
+  return answer instanceof AppError && (answer.status === 413 || answer.status === 414);
 }
 
 async function fetchChunk<K, P extends object, S extends ReadScope>(

@@ -28,8 +28,11 @@ export interface Generations {
   of(scope: string): Generation;
   /** Ends the generation of this scope: what was fetched in it is never served again. */
   drop(scope: string): void;
-  /** Redis calls this scope's generation so: the given one, if that was its name or it had none, else a new one. */
-  confirm(generation: Generation, token: string): Generation;
+  /**
+   * Redis called this scope's generation so in that era: the given one, if that was its name or it had none, else a new one.
+   * What it said before a break in what is heard may be outdated, and changes nothing.
+   */
+  confirm(generation: Generation, token: string, era: number): Generation;
   /** Others may have dropped anything unnoticed. */
   beginEra(): void;
   readonly era: number;
@@ -60,8 +63,8 @@ export function createGenerations(maxScopes: number): Generations {
       return generation;
     },
     drop: (scope) => void known.delete(scope),
-    confirm(generation, token) {
-      if (generation.isDropped) return generation;
+    confirm(generation, token, askedIn) {
+      if (generation.isDropped || askedIn !== era.count) return generation;
       if (generation.token !== undefined && generation.token !== token) return begin(generation.scope, token);
       generation.token = token;
       generation.verifiedIn = era.count;

@@ -47,6 +47,7 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
   function nameStep(drop: PendingDrop, onFull?: (drop: PendingDrop) => void): Step {
     const token = randomUUID();
     const generation = generations.of(drop.scope);
+    const { era } = generations;
     return {
       issue: (redis) => redis.set(keys.generation(drop.scope), token, 'PX', options.generationTtlMs),
       took(reply) {
@@ -54,7 +55,7 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
           if (String(reply.reason).includes('OOM ')) onFull?.(drop);
           return;
         }
-        generations.confirm(generation, token);
+        generations.confirm(generation, token, era);
         pending.settle(drop);
       },
     };

@@ -100,9 +100,8 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
       {
         issue: (redis) => redis.get(key),
         took(reply) {
-          // A name from before a break in what is heard may be outdated by now.
-          if (reply.status === 'rejected' || typeof reply.value !== 'string' || generations.era !== era) return;
-          onNamed(generations.confirm(generation, reply.value));
+          if (reply.status === 'rejected' || typeof reply.value !== 'string') return;
+          onNamed(generations.confirm(generation, reply.value, era));
         },
       },
     ];

@@ -3,7 +3,6 @@ import type { RedisGateway } from '../redis/redis-gateway.ts';
 import type { Entry } from './entry.ts';
 import { encodeEntry } from './entry-codec.ts';
 import { negativeForMs } from './freshness.ts';
-import { stateOf } from './generations.ts';
 import type { KeyCall } from './key-call.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { RedisKeys } from './redis-keys.ts';
@@ -43,10 +42,9 @@ export function createRedisWrites(deps: RedisWritesDeps, options: RedisWritesOpt
   const { gateway, keys, clock } = deps;
   let underWay = 0;
 
-  /** An entry whose generations have no names could not be told from a dropped one. */
+  /** Without the names of its generations an entry could not be told from a dropped one; under names of the past it is a miss. */
   function isStorable({ generations }: KeyCall): boolean {
-    const isNamed = generations.every(({ token, scope }) => token !== undefined && !deps.isPending(scope));
-    return isNamed && stateOf(generations) === 'current';
+    return generations.every(({ token, scope }) => token !== undefined && !deps.isPending(scope));
   }
 
   function writeStep(plan: ReadPlan, { call, entry }: SharedWrite, onStored: () => void): Step {

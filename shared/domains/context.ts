@@ -2,6 +2,7 @@ import type { ReadThrough } from '../cache/cached-read.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
 import { AppError } from '../errors.ts';
+import type { AnswerReport } from '../graphql/call-report.ts';
 import { createDegradedLog, type DegradedLog } from '../graphql/degraded-log.ts';
 import { type Audience, createAudience, type EngineContext } from '../graphql/engine-context.ts';
 import { type CurrencyCode, currencies } from '../money.ts';
@@ -25,7 +26,7 @@ export interface SharedParts {
 export interface RequestParts {
   readonly requestId: string;
   readonly viewer: Viewer | null;
-  readonly scope: CallScope & { readonly report: EngineContext['report'] };
+  readonly scope: CallScope & { readonly report: AnswerReport };
 }
 
 /** How a viewer wants amounts to be shown. */

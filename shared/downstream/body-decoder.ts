@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 
 /** Why a body could not be read; never holds any of the body. */
@@ -31,7 +31,7 @@ export function decodeBody(
   options: { readonly maxBytes: number; readonly done: (error: Error | null, decoded: Buffer) => void },
 ): void {
   const decode = decoders[contentEncoding.trim().toLowerCase()];
-  if (decode) decode(body, { maxOutputLength: options.maxBytes }, options.done);
+  if (decode) decode(body, { maxOutputLength: Math.min(options.maxBytes, constants.MAX_LENGTH) }, options.done);
   else options.done(new UnreadableBody('The answer has an encoding that is not understood.'), body);
 }
 

@@ -25,7 +25,7 @@ export interface DeadlineOptions {
   readonly budgetMs: number;
   /** Half of `budgetMs` where not given; a request whose client lowered the budget passes half of the profile's. */
   readonly attemptCapMs?: number;
-  /** Ends this one with it: the client's going away, or the deadline that this is a part of. */
+  /** Ends this one with it: the client's going away. */
   readonly parent?: AbortSignal;
   readonly clock?: Clock;
 }
@@ -82,16 +82,6 @@ export function createDeadline(options: DeadlineOptions): OwnedDeadline {
     },
     close,
   };
-}
-
-/** A smaller budget inside another: an optional section's. Ends with its parent, never later. */
-export function narrowDeadline(parent: Deadline, budgetMs: number, clock: Clock = systemClock): OwnedDeadline {
-  return createDeadline({
-    budgetMs: Math.min(budgetMs, parent.remainingMs()),
-    ...(parent.attemptCapMs === undefined ? undefined : { attemptCapMs: parent.attemptCapMs }),
-    parent: parent.signal,
-    clock,
-  });
 }
 
 function deadlineExceeded(): AppError {

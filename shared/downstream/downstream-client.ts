@@ -63,16 +63,20 @@ export function createDownstream(options: DownstreamOptions): DownstreamClient {
     );
   }
 
+  function unknownService(service: string): RangeError {
+    return new RangeError(`There is no service "${service}"; the services are ${[...clients.keys()].join(', ')}.`);
+  }
+
   function clientOf(service: string): ServiceClient {
     const client = clients.get(service);
-    if (!client)
-      throw new RangeError(`There is no service "${service}"; the services are ${[...clients.keys()].join(', ')}.`);
+    if (!client) throw unknownService(service);
     return client;
   }
 
   return {
-    async call(endpoint, call, scope) {
-      return clientOf(endpoint.service).call(endpoint, call, scope);
+    call(endpoint, call, scope) {
+      const client = clients.get(endpoint.service);
+      return client ? client.call(endpoint, call, scope) : Promise.reject(unknownService(endpoint.service));
     },
     snapshot: () => [...clients.values()].map((client) => client.snapshot()),
     shouldSkip: (service, leftMs) => clientOf(service).shouldSkip(leftMs),

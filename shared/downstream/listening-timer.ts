@@ -9,6 +9,9 @@ export interface ListeningTimerDeps {
 /** A timer that is later than this was held up by our own loop. */
 const lateMs = 100;
 
+/** The longest that Node's timers count; beyond it they fire at once. */
+const longestMs = 2_147_483_647;
+
 /** After that, the sockets are given this long to be read before anything is called too slow. */
 const graceMs = 50;
 
@@ -26,17 +29,18 @@ export class ListeningTimer {
 
   constructor(deps: ListeningTimerDeps, timeoutMs: number, onTimeout: () => void) {
     this.#deps = deps;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = Math.min(timeoutMs, longestMs);
     this.#onTimeout = onTimeout;
     this.#startedAtMs = deps.clock.nowMs();
-    this.#stalledAtStartMs = deps.stallMeter.enter();
-    this.#arm(timeoutMs);
+    this.#stalledAtStartMs = deps.stallMeter.enter(this.#startedAtMs);
+    this.#arm(this.#timeoutMs, this.#startedAtMs);
   }
 
   /** Since the start, without the stalls. */
   listenedMs(): number {
     const { clock, stallMeter } = this.#deps;
-    return clock.nowMs() - this.#startedAtMs - (stallMeter.stalledMs() - this.#stalledAtStartMs);
+    const nowMs = clock.nowMs();
+    return nowMs - this.#startedAtMs - (stallMeter.stalledMs(nowMs) - this.#stalledAtStartMs);
   }
 
   /** Ends it; to be called once, whether it has run out or not. */
@@ -45,13 +49,13 @@ export class ListeningTimer {
     this.#deps.stallMeter.leave();
   }
 
-  #arm(delayMs: number): void {
+  #arm(delayMs: number, fromMs: number): void {
     const { clock } = this.#deps;
-    const dueMs = clock.nowMs() + delayMs;
     this.#cancel = clock.schedule(delayMs, () => {
-      const isLate = clock.nowMs() - dueMs > lateMs;
+      const nowMs = clock.nowMs();
+      const isLate = nowMs - fromMs - delayMs > lateMs;
       const leftMs = Math.max(this.#timeoutMs - this.listenedMs(), isLate ? graceMs : 0);
-      if (leftMs >= 1) this.#arm(leftMs);
+      if (leftMs >= 1) this.#arm(leftMs, nowMs);
       else this.#onTimeout();
     });
   }

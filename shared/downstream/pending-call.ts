@@ -37,7 +37,8 @@ export class PendingCall {
   mayHaveActed = false;
   /** Told of an interruption that could not end the call: a write that was sent goes on without its caller. */
   onInterrupted: ((kind: Interruption) => void) | undefined = undefined;
-  readonly #waitingFor = new Set<Interruptible>();
+  /** Two at most: an attempt and its hedge. */
+  readonly #waitingFor: Interruptible[] = [];
 
   /** @throws AppError `BAD_USER_INPUT` for a value that cannot be sent. */
   constructor(
@@ -83,17 +84,18 @@ export class PendingCall {
   handleEvent(): void {
     const kind = isDeadlineReason(this.scope.deadline.signal.reason) ? 'deadline' : 'cancelled';
     this.interruption = kind;
-    for (const waited of this.#waitingFor) waited.interrupt(kind);
-    if (this.#waitingFor.size > 0) this.onInterrupted?.(kind);
+    for (const waited of this.#waitingFor.slice()) waited.interrupt(kind);
+    if (this.#waitingFor.length > 0) this.onInterrupted?.(kind);
   }
 
   /** What `interrupt` is passed on to until `unwatch`. */
   watch(waited: Interruptible): void {
-    this.#waitingFor.add(waited);
+    this.#waitingFor.push(waited);
   }
 
   unwatch(waited: Interruptible): void {
-    this.#waitingFor.delete(waited);
+    const at = this.#waitingFor.indexOf(waited);
+    if (at >= 0) this.#waitingFor.splice(at, 1);
   }
 
   /** What the whole call has shown: a call is counted once, however often it was tried. */

@@ -8,7 +8,7 @@ export interface ServicePolicy {
   readonly backoffCapMs: number;
   /** Retries and hedges allowed for each call, on top of `retryBudgetPerSecond`. */
   readonly retryBudgetRatio: number;
-  /** Retries and hedges allowed each second whatever the traffic, so that a quiet service can be retried at all. */
+  /** Retries and hedges allowed each second whatever the traffic, so that a quiet service can be retried at all. `Infinity` switches the budget off. */
   readonly retryBudgetPerSecond: number;
 
   /** The longest an attempt may take, from its start to the last byte of its answer. */

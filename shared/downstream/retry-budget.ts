@@ -28,6 +28,7 @@ export function createRetryBudget(
       balance = Math.min(capacity, balance + policy.retryBudgetRatio);
     },
     withdraw() {
+      if (capacity === Infinity) return true;
       const nowMs = clock.nowMs();
       balance = Math.min(capacity, balance + ((nowMs - filledAtMs) / 1000) * policy.retryBudgetPerSecond);
       filledAtMs = nowMs;

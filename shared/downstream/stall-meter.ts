@@ -2,11 +2,11 @@ import type { Clock } from '../clock.ts';
 
 /** How long this process's own event loop did not run while something was under way; it can blame no service for that time. */
 export interface StallMeter {
-  /** Something starts to be waited for; returns `stalledMs()`. */
-  enter(): number;
+  /** Something starts to be waited for; returns `stalledMs(nowMs)`. */
+  enter(nowMs: number): number;
   leave(): void;
   /** All stalls so far, in milliseconds; only differences mean anything. */
-  stalledMs(): number;
+  stalledMs(nowMs: number): number;
 }
 
 /** Often enough that a stall is seen by the first timer that runs after it; ten wake-ups a second cost nothing beside the calls they watch. */
@@ -22,8 +22,8 @@ export function createStallMeter(clock: Clock): StallMeter {
   let tickDueMs = 0;
   let totalMs = 0;
 
-  function settle(): void {
-    const lateMs = clock.nowMs() - tickDueMs;
+  function settle(nowMs: number): void {
+    const lateMs = nowMs - tickDueMs;
     if (lateMs > toleranceMs) {
       totalMs += lateMs;
       tickDueMs += lateMs;
@@ -31,30 +31,31 @@ export function createStallMeter(clock: Clock): StallMeter {
   }
 
   function tick(): void {
-    settle();
+    const nowMs = clock.nowMs();
+    settle(nowMs);
     if (waiting === 0) isTicking = false;
-    else scheduleTick();
+    else scheduleTick(nowMs);
   }
 
-  function scheduleTick(): void {
+  function scheduleTick(nowMs: number): void {
     isTicking = true;
-    tickDueMs = clock.nowMs() + tickMs;
+    tickDueMs = nowMs + tickMs;
     clock.schedule(tickMs, tick);
   }
 
   return {
-    enter() {
-      if (!isTicking) scheduleTick();
-      else settle();
+    enter(nowMs) {
+      if (isTicking) settle(nowMs);
+      else scheduleTick(nowMs);
       waiting++;
       return totalMs;
     },
     leave() {
       waiting--;
     },
-    stalledMs() {
+    stalledMs(nowMs) {
       // The tick that would tell may be due after the timer that asks.
-      if (isTicking) settle();
+      if (isTicking) settle(nowMs);
       return totalMs;
     },
   };

@@ -1,4 +1,4 @@
-import { getVariableValues, type GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, getVariableValues } from 'graphql';
 import { refuseOldClient } from './client-version.ts';
 import type { DocumentLibrary } from './documents/document-library.ts';
 import type { EngineContext } from './engine-context.ts';

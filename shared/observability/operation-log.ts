@@ -19,7 +19,7 @@ export interface OperationEntry {
   readonly ms: number;
   readonly bytes: number;
   /** In a word, what a slow request waited for. */
-  readonly slow?: string;
+  readonly slow?: string | undefined;
 }
 
 export interface OperationLogOptions {
@@ -31,8 +31,10 @@ export interface OperationLogOptions {
 export function createOperationLog(logger: Logger, options: OperationLogOptions = {}): (entry: OperationEntry) => void {
   const slowAfterMs = options.slowAfterMs ?? 1000;
   return (entry) => {
-    const { slow, ms, ...rest } = entry;
-    const line = { ...rest, ms: Math.round(ms * 10) / 10 };
-    logger.info(ms >= slowAfterMs ? { ...line, slow: slow ?? 'unknown' } : line, 'operation');
+    const isSlow = entry.ms >= slowAfterMs;
+    logger.info(
+      { ...entry, ms: Math.round(entry.ms * 10) / 10, slow: isSlow ? (entry.slow ?? 'unknown') : undefined },
+      'operation',
+    );
   };
 }

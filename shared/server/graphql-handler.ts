@@ -2,21 +2,24 @@ import type { Clock } from '../clock.ts';
 import type { RequestContext, RequestParts } from '../domains/context.ts';
 import { createCallScope } from '../downstream/call-scope.ts';
 import { createDeadline } from '../downstream/deadline.ts';
-import { createCallReport } from '../graphql/call-report.ts';
+import { type AnswerReport, createCallReport } from '../graphql/call-report.ts';
 import type { GraphqlEngine } from '../graphql/engine.ts';
-import type { GraphqlHandler, GraphqlHttpAnswer, GraphqlHttpRequest } from './graphql-port.ts';
+import { childOf } from '../observability/trace-context.ts';
+import type { Tracing } from '../observability/tracing.ts';
+import type { EdgeRequest, GraphqlHandler, GraphqlHttpAnswer, GraphqlHttpRequest } from './graphql-port.ts';
 
 export interface GraphqlHandlerParts<C extends RequestContext> {
   readonly engine: GraphqlEngine<C>;
   /** The budget of one request. */
   readonly deadlineMs: number;
   readonly clock: Clock;
+  readonly tracing: Pick<Tracing, 'record'>;
   readonly createContext: (request: RequestParts) => C;
 }
 
 /** Gives every GraphQL request its budget, its scope and its context, and takes them back when it is answered. */
 export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHandlerParts<C>): GraphqlHandler {
-  const { engine, deadlineMs, clock, createContext } = parts;
+  const { engine, deadlineMs, clock, tracing, createContext } = parts;
 
   async function handle(request: GraphqlHttpRequest): Promise<GraphqlHttpAnswer> {
     const { edge } = request;
@@ -45,6 +48,27 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
     } finally {
       context?.end();
       deadline.close();
+      if (edge.trace.isSampled && context !== undefined) recordCalls(edge, context.scope.report);
+    }
+  }
+
+  /** The calls that an answer was made of, as children of its span. */
+  function recordCalls(edge: EdgeRequest, report: AnswerReport): void {
+    for (const call of report.calls) {
+      tracing.record({
+        name: `${call.method} ${call.route}`,
+        kind: 'client',
+        trace: childOf(edge.trace),
+        startedMs: edge.startedMs + call.startedMs,
+        durationMs: call.durationMs,
+        attributes: {
+          'peer.service': call.service,
+          'bff.keys': call.keyCount,
+          'bff.attempts': call.attempts,
+          'bff.outcome': call.outcome,
+        },
+        ...(/^[23]/.test(call.outcome) ? {} : { errorCode: call.outcome }),
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-const requestIdForm = /^[\w.:+/=-]{1,128}$/;
+const requestIdForm = /^[\w.:+/=-]{1,64}$/;
 
 /** The caller's own request id, or ours where it has line breaks, is 10 KB long or empty: it goes into logs and answers. */
 export function readRequestId(header: string | string[] | undefined): string {

@@ -171,6 +171,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     ...config.http,
     graphql: createGraphqlHandler({
       engine,
+      tracing,
       deadlineMs: options.deadlineMs ?? profile.deadlineMs,
       clock,
       createContext: (request) => options.createContext(shared, request, own),

@@ -48,6 +48,7 @@ describe('the rules', () => {
     [2, 'bffs/web/server.ts', 'a\n'.repeat(401), 'bffs/web/server.ts'],
     [3, 'shared/cache/store.ts', 'const a = 1;\nexport default a;\n', 'shared/cache/store.ts:2'],
     [4, 'bffs/web/main.ts', '/* two\nlines */\nconst port = process.env.PORT;', 'bffs/web/main.ts:3'],
+    [4, 'bffs/web/main.ts', 'await runProcess(() => start(process.env));', 'bffs/web/main.ts:1'],
     [4, 'bffs/web/main.ts', 'const { env } = process;', 'bffs/web/main.ts:1'],
     [4, 'bffs/web/server.ts', 'loadConfig(process.env);', 'bffs/web/server.ts:1'],
     [5, 'docs/adding.md', 'Later.\nTODO: more', 'docs/adding.md:2'],
@@ -65,7 +66,7 @@ describe('the rules', () => {
     [2, 'bffs/web/server.ts', 'a\n'.repeat(400)],
     [3, 'vitest.config.ts', 'export default {};'],
     [4, 'shared/config/config.ts', 'const { PORT } = process.env;'],
-    [4, 'bffs/web/main.ts', 'loadConfig(process.env, { port: 4002 });'],
+    [4, 'bffs/web/main.ts', 'await runProcess(() => startWebServer(loadConfig(process.env, { port: 4002 })));'],
     [4, 'shared/server/process.ts', '// Never process.env here.\nprocess.exitCode = 1;'],
     [4, 'test/support/redis.ts', 'process.env.PATH'],
   ];

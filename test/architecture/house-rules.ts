@@ -54,8 +54,8 @@ export const houseRules: readonly HouseRule[] = [
   {
     name: 'process.env is read in shared/config alone; the entry of a process hands it over and does no more',
     appliesTo: (path) => isProduct(path) && !path.startsWith('shared/config/'),
-    violations: ({ path, text }) => {
-      const code = path.endsWith('/main.ts') ? text.replaceAll(/\bload\w*Config\(process\.env\b/g, '') : text;
+    violations: ({ text }) => {
+      const code = text.includes('await runProcess(') ? text.replaceAll(/\bload\w*Config\(process\.env\b/g, '') : text;
       return linesWith(/\bprocess\s*\.\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/, code);
     },
   },

@@ -58,7 +58,12 @@ export const importTable: readonly ImportRow[] = [
   {
     name: 'the request context',
     files: ['shared/domains/context.ts'],
-    mayImport: [...belowDomains, 'shared/domains/*.ts', 'shared/domains/*/loaders.ts'],
+    mayImport: [
+      ...belowDomains,
+      'shared/domains/*.ts',
+      'shared/domains/*/loaders.ts',
+      'shared/domains/analytics/activity-buffer.ts',
+    ],
   },
   {
     name: 'the registries of domains',

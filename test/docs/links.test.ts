@@ -5,6 +5,7 @@ import { listFiles, readSource, repositoryRoot } from '../support/source-files.t
 import { readBlocks } from './blocks.ts';
 import { listVariables } from './settings.ts';
 
+const { scripts } = JSON.parse(readSource('package.json')) as { scripts: Record<string, string> };
 const pages = listFiles().filter((path) => path.endsWith('.md'));
 
 /** Every link of a page to a file or heading of ours, as the path and heading that it leads to. */
@@ -36,6 +37,15 @@ describe('the pages', () => {
       return heading !== undefined && !listAnchors(target).includes(heading);
     });
     expect(broken).toEqual([]);
+  });
+
+  it.each(pages)('%s names only npm scripts that there are', (page) => {
+    // The page on clients adds one of its own.
+    const known = [...Object.keys(scripts), 'start:kiosk'];
+    const named = [...readSource(page).matchAll(/npm run (?:--silent )?([a-z]+(?::[a-z]+)*)/g)].map(
+      ([, name = '']) => name,
+    );
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it.each(pages)('%s sets only variables that something reads', async (page) => {

@@ -90,9 +90,9 @@ describe('the other tables of docs/operations.md', () => {
   });
 
   it('name every metric', async () => {
-    const metrics = readTable(page, 'Metrics').map(([name]) => readCodes(name)[0]);
+    const shown = readTable(page, 'Metrics').map(([name]) => readCodes(name)[0]);
     const text = await createMetrics({ withProcess: false }).text();
-    expect(metrics.toSorted()).toEqual([...text.matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name).toSorted());
+    expect(new Set(shown)).toEqual(new Set([...text.matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name)));
   });
 });
 

@@ -10,7 +10,7 @@ export function readTable(page: string, heading: string): string[][] {
         .slice(1, -1)
         .map((cell) => cell.trim()),
     )
-    .filter(([first = '']) => !/^\*\*/.test(first));
+    .filter(([first = '']) => !first.startsWith('**'));
 }
 
 /** The pieces of code in a cell. */

@@ -7,7 +7,7 @@ import { copyTree } from '../../scripts/tree-copy.ts';
 import { findFreePort, findShopPort } from '../support/free-port.ts';
 import { repositoryRoot } from '../support/source-files.ts';
 
-const timeoutMs = 60_000;
+const timeoutMs = 120_000;
 
 it(
   'npm run dev generates and starts again what a change asks for, and outlives a mistake',
@@ -31,7 +31,7 @@ it(
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const waitFor = async (read: () => unknown, text: string) => {
-      await expect.poll(read, { timeout: 30_000, interval: 100 }).toContain(text);
+      await expect.poll(read, { timeout: 50_000, interval: 100 }).toContain(text);
     };
     await waitFor(() => output, 'Ctrl-C ends everything.');
 

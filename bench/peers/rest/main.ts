@@ -43,7 +43,7 @@ async function serveAlike(): Promise<void> {
     if (viewer === null) return reply.code(401).send();
     const body = JSON.stringify(await read(viewer, request));
     const bytes = Buffer.byteLength(body);
-    const coding = chooseCoding(String(request.headers['accept-encoding'] ?? ''), bytes);
+    const coding = chooseCoding(request.headers['accept-encoding'], bytes);
     const payload = coding === null ? body : await compress(body, bytes, coding);
     reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'private, no-store');
     if (coding !== null) reply.header('content-encoding', coding);

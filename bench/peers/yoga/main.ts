@@ -18,4 +18,4 @@ const yoga = createYoga({
   logging: false,
 });
 
-createServer(yoga).listen(port, '127.0.0.1');
+createServer((request, response) => void yoga(request, response)).listen(port, '127.0.0.1');

@@ -3,9 +3,7 @@ import { settleItems } from '../../../shared/graphql/batching.ts';
 import { judge } from '../../../shared/graphql/judge.ts';
 import type { MobileContext } from '../context.ts';
 import type { Resolvers } from '../generated.ts';
-
-/** Its sections ask for what they need themselves. */
-export type HomeModel = Readonly<Record<string, never>>;
+import type { HomeModel } from './home-model.ts';
 
 const home: HomeModel = {};
 

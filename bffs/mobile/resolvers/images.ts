@@ -1,12 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { ShapedPicture } from '../../../shared/images/image-urls.ts';
 import type { MobileContext } from '../context.ts';
 import type { ImageFit, ImageFormat, Resolvers } from '../generated.ts';
-
-/** A shaped picture with what it shows. */
-export interface ImageModel extends ShapedPicture {
-  readonly alt: string;
-}
+import type { ImageModel } from './images-model.ts';
 
 const fits = { COVER: 'cover', CONTAIN: 'contain', INSIDE: 'inside', ATTENTION: 'attention' } as const satisfies Record<
   ImageFit,

@@ -1,11 +1,12 @@
 import { judge } from '../../../shared/graphql/judge.ts';
+import { whenReady } from '../../../shared/graphql/when-ready.ts';
 import type { WebContext } from '../context.ts';
 import type { Resolvers } from '../generated.ts';
 
 /** What a dashboard sees of a product beside what every client does. */
 export const catalogResolvers = {
   Product: {
-    stock: async ({ offer }, _args, context, info) => (await judge(offer, context, info)).stock,
+    stock: ({ offer }, _args, context, info) => whenReady(judge(offer, context, info), ({ stock }) => stock),
     image: ({ images }) => {
       if (images instanceof Error) throw images;
       return images[0] ?? null;

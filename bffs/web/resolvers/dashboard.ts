@@ -1,46 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Spending } from '../../../shared/domains/analytics/model.ts';
-import type { NotificationModel, UnreadNotifications } from '../../../shared/domains/notifications/model.ts';
-import type { OrderModel, OrderPage } from '../../../shared/domains/orders/model.ts';
-import type { RecommendationModel } from '../../../shared/domains/recommendations/model.ts';
-import type { ViewerModel } from '../../../shared/domains/users/model.ts';
+import type { UnreadNotifications } from '../../../shared/domains/notifications/model.ts';
+import type { OrderPage } from '../../../shared/domains/orders/model.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { readPageSize } from '../../../shared/graphql/arguments.ts';
 import { judge } from '../../../shared/graphql/judge.ts';
 import type { Sourced } from '../../../shared/provenance.ts';
 import type { WebContext } from '../context.ts';
 import type { Period, Resolvers } from '../generated.ts';
-
-/** Its sections ask for what they need themselves; they only have to know the period. */
-export interface DashboardModel {
-  readonly period: Period;
-}
-
-export interface ProfileSectionModel {
-  readonly asOf: string;
-  readonly viewer: ViewerModel;
-}
-
-export interface OrdersSectionModel {
-  readonly asOf: string;
-  readonly totalCount: number;
-  readonly nodes: readonly OrderModel[];
-}
-
-export interface RecommendationsSectionModel {
-  readonly asOf: string;
-  readonly nodes: readonly RecommendationModel[];
-}
-
-export interface AnalyticsSectionModel extends Spending {
-  readonly asOf: string;
-}
-
-export interface NotificationsSectionModel {
-  readonly asOf: string;
-  readonly unreadCount: number;
-  readonly nodes: readonly NotificationModel[];
-}
+import type { DashboardModel } from './dashboard-model.ts';
 
 /** The web dashboard. */
 export const dashboardResolvers = {

@@ -2,6 +2,7 @@ import { AppError } from '../../errors.ts';
 import { readCursor, readId, readIds, readPageSize } from '../../graphql/arguments.ts';
 import { settleItems } from '../../graphql/batching.ts';
 import { judge } from '../../graphql/judge.ts';
+import { whenReady } from '../../graphql/when-ready.ts';
 import type { MoneyModel } from '../../money.ts';
 import type { RequestContext } from '../context.ts';
 import type { Resolvers, SearchFilter } from '../generated.ts';
@@ -52,13 +53,17 @@ export const catalogResolvers = {
   },
 
   Product: {
-    price: async (product, { currency }, context, info) => {
-      const wanted = currency ?? (await context.preferences()).currency;
-      const { prices } = await judge(product.offer, context, info);
-      if (prices instanceof Error) throw prices;
-      return prices.find((price) => price.currency === wanted) ?? null;
-    },
-    availability: async (product, _args, context, info) => (await judge(product.offer, context, info)).availability,
+    price: (product, { currency }, context, info) =>
+      whenReady(judge(product.offer, context, info), ({ prices }) => {
+        if (prices instanceof Error) throw prices;
+        if (currency) return prices.find((price) => price.currency === currency) ?? null;
+        return whenReady(
+          context.preferences(),
+          (preferences) => prices.find((price) => price.currency === preferences.currency) ?? null,
+        );
+      }),
+    availability: (product, _args, context, info) =>
+      whenReady(judge(product.offer, context, info), ({ availability }) => availability),
     category: (product, _args, context, info) => context.loaders.catalog.category(product.categoryId, context, info),
   },
 

@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { EngineContext } from '../engine-context.ts';
-import { createCostModel, type CostOf } from '../limits/cost-model.ts';
+import { type CostOf, createCostModel } from '../limits/cost-model.ts';
 import { RequestRefusal } from '../request-refusal.ts';
 import { findConditions, isIncludedBy } from './conditions.ts';
 import type { ObjectPlan, OperationPlan, Shape } from './plan.ts';

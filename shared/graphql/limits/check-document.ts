@@ -8,8 +8,8 @@ import {
 } from 'graphql';
 import { RequestRefusal } from '../request-refusal.ts';
 import type { DocumentLimits } from './document-limits.ts';
-import { countFieldPairs } from './field-pairs.ts';
 import { countDirectives, findIntrospection, measureDocument } from './document-size.ts';
+import { countFieldPairs } from './field-pairs.ts';
 
 export interface CheckDocumentOptions {
   readonly limits: DocumentLimits;

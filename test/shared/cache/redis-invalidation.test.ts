@@ -100,6 +100,27 @@ describe('a write by a viewer', () => {
   });
 });
 
+describe('a process that cannot hear the others', () => {
+  it('asks Redis what is current each time, and holds nothing of a viewer’s itself', async () => {
+    await redis.command('ACL', 'SETUSER', 'deaf', 'on', '>pw', '~*', '&*', '+@all', '-client|tracking');
+    const a = await start();
+    const deaf = startReplica(`redis://deaf:pw@127.0.0.1:${redis.port}`);
+    replicas.push(deaf);
+    await deaf.untilUp();
+    for (let i = 0; i < 5; i += 1) {
+      expect(await revisionSeenBy(deaf)).toBe(service.revision);
+      expect(await revisionSeenBy(deaf)).toBe(service.revision);
+      await writeThrough(a);
+      expect(await revisionSeenBy(deaf)).toBe(service.revision);
+      await writeThrough(deaf);
+      await heard(a);
+      expect(await revisionSeenBy(a)).toBe(service.revision);
+    }
+    expect(deaf.events).not.toContain('hearing');
+    expect(deaf.cache.use.entries).toBe(0);
+  });
+});
+
 describe('a write while Redis is away', () => {
   it('is read back by the writer at once', async () => {
     const a = await start();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { detachScope } from '../../../shared/downstream/call-scope.ts';
-import { createDeadline, isDeadlineReason, narrowDeadline } from '../../../shared/downstream/deadline.ts';
+import { createDeadline, isDeadlineReason } from '../../../shared/downstream/deadline.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createScope } from './support/calls.ts';
 
@@ -75,20 +75,6 @@ describe('a deadline', () => {
   test('leaves one attempt half of it, unless the profile says otherwise', () => {
     expect(createDeadline({ budgetMs: 3000 }).attemptCapMs).toBe(1500);
     expect(createDeadline({ budgetMs: 500, attemptCapMs: 1500 }).attemptCapMs).toBe(1500);
-  });
-});
-
-describe('a narrower deadline', () => {
-  test('ends at its own time, or with the wider one', () => {
-    const clock = createFakeClock();
-    const wide = createDeadline({ budgetMs: 3000, clock });
-    const narrow = narrowDeadline(wide, 800, clock);
-    expect(narrow.remainingMs()).toBe(800);
-    expect(narrowDeadline(wide, 5000, clock).remainingMs()).toBe(3000);
-    expect(narrow.attemptCapMs).toBe(1500);
-    const { signal } = narrow;
-    wide.cancel();
-    expect(signal.aborted).toBe(true);
   });
 });
 

@@ -1,11 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type InstanceSource, type IpAddress, startDiscovery } from '../../../shared/downstream/discovery.ts';
 import { createDownstream } from '../../../shared/downstream/downstream-client.ts';
-import { createHttpInstanceRegistry } from '../../../shared/downstream/http-instance-registry.ts';
 import type { ServicePolicy } from '../../../shared/downstream/policy.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createScope, outcome, read } from './support/calls.ts';
-import { findRefusingUrl, startInstance } from './support/wire-service.ts';
+import { startInstance } from './support/wire-service.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -88,29 +87,6 @@ describe('a registry', () => {
     await discovery.first;
     expect(lists).toEqual([['a:1']]);
   });
-
-  test('over HTTP gives the instances of the service it is asked for', async () => {
-    const { url } = await startInstance((request, response) => {
-      const services = [
-        { name: 'shoe', instances: [{ url: 'http://c:3' }] },
-        { name: 'shop', instances: [{ id: 'shop-1', url: 'http://a:1' }, { url: 'http://b:2' }] },
-      ];
-      response.writeHead(request.url === '/services' ? 200 : 404, json).end(JSON.stringify({ services }));
-    });
-    const registry = createHttpInstanceRegistry(url);
-    expect(await registry.list('shop')).toEqual(['http://a:1', 'http://b:2']);
-    expect(await registry.list('nobody')).toEqual([]);
-  });
-
-  test.each([
-    ['a status', 500, '{}'],
-    ['no list', 200, '{"services":{}}'],
-    ['no JSON', 200, '<html>'],
-    ['a list without end', 200, `{"services":"${'x'.repeat(1_100_000)}"}`],
-  ])('over HTTP that answers with %s has failed', async (_name, status, body) => {
-    const { url } = await startInstance((_request, response) => response.writeHead(status, json).end(body));
-    await expect(createHttpInstanceRegistry(url).list('shop')).rejects.toThrow(/registry|JSON/);
-  });
 });
 
 describe('calls', () => {
@@ -173,9 +149,8 @@ describe('calls', () => {
 
   test('F48: go on when the registry is gone', async () => {
     const { url } = await startInstance((_request, response) => response.writeHead(200, json).end('{}'));
-    const registry = createHttpInstanceRegistry(await findRefusingUrl());
     let isUp = true;
-    const list = (service: string) => (isUp ? Promise.resolve([url]) : registry.list(service));
+    const list = () => (isUp ? Promise.resolve([url]) : Promise.reject(new Error('ECONNREFUSED')));
     const shop = open({ kind: 'registry', registry: { list } }, { discoveryIntervalMs: 5 });
     await shop.call(read, {}, createScope());
     isUp = false;

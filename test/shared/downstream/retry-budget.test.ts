@@ -43,6 +43,11 @@ test('nothing at all allows nothing', () => {
   expect(budget.withdraw()).toBe(false);
 });
 
+test('an infinite one allows everything', () => {
+  const budget = createRetryBudget(createFakeClock(), { ...policy, retryBudgetPerSecond: Infinity });
+  expect(take(budget, 100_000)).toBe(100_000);
+});
+
 test('a jump of the wall clock earns nothing', () => {
   const clock = createFakeClock();
   const budget = createRetryBudget(clock, policy);

@@ -11,33 +11,33 @@ function setUp() {
 describe('the stall meter', () => {
   test('measures a stall while something is under way', () => {
     const { clock, stallMeter } = setUp();
-    stallMeter.enter();
+    stallMeter.enter(clock.nowMs());
     clock.advanceSync(1050);
     clock.stall(2000);
-    expect(stallMeter.stalledMs()).toBe(1950);
+    expect(stallMeter.stalledMs(clock.nowMs())).toBe(1950);
     clock.advanceSync(1000);
-    expect(stallMeter.stalledMs()).toBe(1950);
+    expect(stallMeter.stalledMs(clock.nowMs())).toBe(1950);
   });
 
   test('takes a busy turn of the loop for what it is', () => {
     const { clock, stallMeter } = setUp();
-    stallMeter.enter();
+    stallMeter.enter(clock.nowMs());
     for (let i = 0; i < 50; i++) {
       clock.advanceSync(100);
       clock.stall(90);
     }
-    expect(stallMeter.stalledMs()).toBe(0);
+    expect(stallMeter.stalledMs(clock.nowMs())).toBe(0);
   });
 
   test('does not tick while nothing is under way', () => {
     const { clock, stallMeter } = setUp();
-    stallMeter.enter();
+    stallMeter.enter(clock.nowMs());
     expect(clock.pendingTimers).toBe(1);
     stallMeter.leave();
     clock.advanceSync(1000);
     expect(clock.pendingTimers).toBe(0);
     clock.stall(5000);
-    expect(stallMeter.enter()).toBe(0);
+    expect(stallMeter.enter(clock.nowMs())).toBe(0);
   });
 });
 
@@ -68,6 +68,12 @@ describe('a listening timer', () => {
     expect(timer.listenedMs()).toBeLessThan(ageMs + 110);
     clock.advanceSync(1000);
     expect(seen.timedOutAtMs).toBeGreaterThan(0);
+  });
+
+  test('without end does not fire at once', () => {
+    const { clock, seen } = start(Infinity);
+    clock.advanceSync(100_000);
+    expect(seen.timedOutAtMs).toBe(-1);
   });
 
   test('that was stopped does not run out', () => {

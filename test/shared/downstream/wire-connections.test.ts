@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AttemptEvent } from '../../../shared/downstream/events.ts';
+import { authority, elsewhere, expired, good } from '../../support/certificates.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createScope, failureOf, idempotentWrite, outcome, read, timed } from './support/calls.ts';
-import { authority, elsewhere, expired, good } from './support/certificates.ts';
 import {
   findRefusingUrl,
   listen,

@@ -1,17 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import {
-  type AddressInfo,
-  connect,
-  createServer as createTcpServer,
-  type Socket,
-  type Server as TcpServer,
-} from 'node:net';
-import { Worker } from 'node:worker_threads';
+import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../../../shared/clock.ts';
 import { createDownstream, type DownstreamClient } from '../../../../shared/downstream/downstream-client.ts';
 import type { DownstreamEvents } from '../../../../shared/downstream/events.ts';
 import type { ServicePolicy } from '../../../../shared/downstream/policy.ts';
+import { openBlackHole } from '../../../support/black-hole.ts';
 
 /** Starts an instance that speaks HTTP; it is gone when the test has finished. */
 export async function startInstance(
@@ -61,28 +55,11 @@ export async function startRawInstance(onRequest: (socket: Socket, count: number
   };
 }
 
-/**
- * Starts an instance that takes no connection: its thread listens and sleeps, and its queue in the kernel is filled, so that
- * a further SYN gets no answer at all.
- */
+/** Starts an instance that takes no connection; it is gone when the test has finished. */
 export async function startBlackHole(): Promise<{ url: string }> {
-  const code = `
-    const { parentPort } = require('node:worker_threads');
-    const server = require('node:net').createServer();
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-      parentPort.postMessage(server.address().port);
-      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
-    });`;
-  const worker = new Worker(code, { eval: true });
-  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
-  const fillers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-  onTestFinished(async () => {
-    for (const filler of fillers) filler.destroy();
-    await worker.terminate();
-  });
-  // Once those that fit have connected, the others and all that follow wait for ever.
-  await new Promise((resolve) => fillers[1]?.once('connect', resolve));
-  return { url: `http://127.0.0.1:${port}` };
+  const hole = await openBlackHole();
+  onTestFinished(() => hole.close());
+  return hole;
 }
 
 /** An address where nobody listens. */

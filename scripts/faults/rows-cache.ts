@@ -1,0 +1,148 @@
+import { systemClock } from '../../shared/clock.ts';
+import {
+  createFakeService,
+  createTestCache,
+  only,
+  openCache,
+  requestScope,
+  thingRead,
+} from '../../test/shared/cache/cache-kit.ts';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { atMost } from './bound.ts';
+import type { Fault } from './fault.ts';
+import { askMany, openBreaker, others, outcomeOf } from './outcome.ts';
+
+/** F62-F64, F76, F89: what is kept. The rows of the fake clock meet the cache alone: 10,000 keys over a minute take a second of it. */
+export const cacheFaults: readonly Fault[] = [
+  {
+    id: 'F62',
+    fault: 'a hot key that nobody holds, many callers',
+    promise: 'success; 1 downstream call a process (200 x scale callers)',
+    expected: { others: 'none', calls: 1 },
+    off: {
+      name: 'isJoining: false, isCaching: false',
+      options: { cache: { isJoining: false, isCaching: false } },
+    },
+    async meet(lab) {
+      const server = await lab.start({ policy: { healthCheckIntervalMs: 0 } });
+      lab.fault('catalog', { delayMs: 200 });
+      const callers = 200 * lab.scale;
+      const query = '{ product(id: "product-22") { id } }';
+      const outcomes = await askMany(server, callers, { query, atOnce: callers });
+      return { others: others(outcomes), calls: lab.calls('catalog') };
+    },
+  },
+  {
+    id: 'F63',
+    fault: '10,000 keys expire together',
+    promise: "the worst second's calls <= 2 x the median second's",
+    expected: { worstOverMedian: atMost(2), refetched: 10_000 },
+    off: { name: 'jitterShare: 0', options: { cache: { jitterShare: 0 } } },
+    async meet(lab) {
+      const clock = createFakeClock();
+      const service = createFakeService();
+      const cache = createTestCache(clock, lab.isOff ? { jitterShare: 0 } : {});
+      const read = thingRead(service, { windows: { freshForMs: 60_000, revalidateForMs: 0, keepForMs: 0 } });
+      const ids = Array.from({ length: 10_000 }, (_, index) => String(index));
+      await cache.many(read, ids, requestScope(clock));
+      await clock.advance(53_000);
+      const perSecond: number[] = [];
+      for (let second = 0; second < 15; second += 1) {
+        service.calls.length = 0;
+        await cache.many(read, ids, requestScope(clock));
+        perSecond.push(service.calls.flat().length);
+        await clock.advance(1000);
+      }
+      const sorted = perSecond.toSorted((left, right) => left - right);
+      const busy = sorted.filter((count) => count > 0);
+      // Over the twelve seconds in which they may fall due.
+      const median = sorted.slice(-12)[6] ?? 0;
+      return {
+        worstOverMedian: Math.round((10 * (busy.at(-1) ?? 0)) / Math.max(1, median)) / 10,
+        refetched: busy.reduce((sum, count) => sum + count, 0),
+      };
+    },
+  },
+  {
+    id: 'F64',
+    fault: 'invalidation races a refill, within one process',
+    promise: 'the new value; 0 old values (in 500 x scale races)',
+    expected: { old: 0 },
+    off: null,
+    async meet(lab) {
+      const { clock, service, cache, ask } = openCache();
+      let old = 0;
+      for (let i = 0; i < 500 * lab.scale; i += 1) {
+        service.hold();
+        const early = ask('a');
+        await (i % 3 === 0 ? clock.advance(0) : Promise.resolve());
+        service.revision += 1;
+        const { revision } = service;
+        const dropped = cache.drop({ viewerId: null, tags: ['thing:a'] });
+        if (i % 2 === 0) await dropped;
+        const late = ask('a');
+        service.answer('asAsked');
+        await early;
+        if (only(await late).value.revision < revision) old += 1;
+        if (only(await ask('a')).value.revision < revision) old += 1;
+        if (i % 5 === 0) await cache.drop({ viewerId: null, tags: ['thing:a'] });
+      }
+      return { old };
+    },
+  },
+  {
+    id: 'F76',
+    fault: 'wall clock +-1 h',
+    promise: 'nothing: what is fresh stays so, an open breaker stays open',
+    expected: { callsAfter: 0, outcome: 'success', breaker: 'open' },
+    off: null,
+    async meet(lab) {
+      let offsetMs = 0;
+      const clock = { ...systemClock, wallMs: () => systemClock.wallMs() + offsetMs };
+      const server = await lab.start({ clock, policy: { healthCheckIntervalMs: 0, attempts: 1 } });
+      const query = '{ product(id: "product-30") { id name } }';
+      await server.ask(query);
+      await openBreakerByNew(lab, server);
+      lab.mend();
+      const before = lab.calls('catalog');
+      const seen: string[] = [];
+      for (const hour of [1, -1]) {
+        offsetMs = hour * 3_600_000;
+        seen.push(outcomeOf(await server.ask(query)));
+      }
+      return {
+        callsAfter: lab.calls('catalog') - before,
+        outcome: seen.find((outcome) => outcome !== 'success') ?? 'success',
+        breaker: (await server.service('catalog')).breaker.state,
+      };
+    },
+  },
+  {
+    id: 'F89',
+    fault: 'nothing kept, a default declared, the service down',
+    promise: 'DEFAULT',
+    expected: { outcome: 'DEFAULT', nodes: 0 },
+    off: null,
+    async meet(lab) {
+      lab.fault('recommendations', { status: 503 });
+      const server = await lab.start({ policy: { healthCheckIntervalMs: 0 } });
+      const query = '{ dashboard { recommendations { nodes { product { id } } } } viewer { id } }';
+      const answer = await server.ask(query, { token: lab.token });
+      return {
+        outcome: outcomeOf(answer, 'dashboard'),
+        nodes: answer.body.data?.dashboard?.recommendations?.nodes.length,
+      };
+    },
+  },
+];
+
+/** As `openBreaker`, by products that are not kept. */
+async function openBreakerByNew(
+  lab: Parameters<typeof openBreaker>[0],
+  server: Parameters<typeof openBreaker>[1],
+): Promise<void> {
+  lab.fault('catalog', { status: 503 });
+  for (let i = 100; i < 120 && (await server.service('catalog')).breaker.state !== 'open'; i += 1) {
+    await server.ask(`{ product(id: "product-${i}") { id } }`);
+  }
+}

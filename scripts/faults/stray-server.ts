@@ -1,0 +1,9 @@
+import { startWebServer } from '../../bffs/web/server.ts';
+import { loadConfig } from '../../shared/config/config.ts';
+import { runProcess } from '../../shared/server/process.ts';
+
+/** The web server with a bug: ten times a second something rejects that nobody awaits. */
+await runProcess(() => {
+  setInterval(() => void Promise.reject(new Error('a stray rejection')), 100);
+  return startWebServer(loadConfig(process.env));
+});

@@ -1,0 +1,4 @@
+import { redisFaults } from '../../scripts/faults/rows-redis.ts';
+import { testFaults } from './fault-tests.ts';
+
+testFaults(redisFaults);
