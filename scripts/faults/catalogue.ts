@@ -2,8 +2,8 @@ import type { Fault } from './fault.ts';
 import { addressFaults } from './rows-addresses.ts';
 import { answerFaults } from './rows-answers.ts';
 import { breakerFaults } from './rows-breaker.ts';
-import { connectionFaults } from './rows-connections.ts';
 import { cacheFaults } from './rows-cache.ts';
+import { connectionFaults } from './rows-connections.ts';
 import { instanceFaults } from './rows-instances.ts';
 import { processFaults } from './rows-processes.ts';
 import { redisFaults } from './rows-redis.ts';
@@ -22,6 +22,4 @@ export const catalogue: readonly Fault[] = [
   ...cacheFaults,
   ...processFaults,
   ...writeFaults,
-].toSorted((left, right) =>
-  left.id.localeCompare(right.id),
-);
+].toSorted((left, right) => left.id.localeCompare(right.id));

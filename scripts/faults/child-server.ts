@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { shopSettings, type Lab } from './lab.ts';
+import { type Lab, shopSettings } from './lab.ts';
 
 /** A server of ours in a process of its own. */
 export interface ChildServer {

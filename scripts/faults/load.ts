@@ -4,11 +4,16 @@ import type { ChildServer } from './child-server.ts';
 import type { Sighting } from './fault.ts';
 import { pause } from './outcome.ts';
 
-const body = JSON.stringify({ query: '{ product(id: "product-22") { id name price { amount } } categories { id name } }' });
+const body = JSON.stringify({
+  query: '{ product(id: "product-22") { id name price { amount } } categories { id name } }',
+});
 
 /** Clock ticks are a hundredth of a second on every Linux that Node runs on. */
 function cpuSeconds(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const fields =
+    readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 

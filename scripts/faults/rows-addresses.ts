@@ -3,7 +3,7 @@ import { authority, elsewhere, expired } from '../../test/support/certificates.t
 import { withinMs } from './bound.ts';
 import type { Fault } from './fault.ts';
 import { addresses, uncached } from './lab.ts';
-import { askMany, outcomeOf, others, productQuery, timed } from './outcome.ts';
+import { askMany, others, outcomeOf, productQuery, timed } from './outcome.ts';
 
 /** F16-F19: names, certificates, and sockets that lie idle. */
 export const addressFaults: readonly Fault[] = [

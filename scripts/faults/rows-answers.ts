@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { atMost } from './bound.ts';
 import type { Fault } from './fault.ts';
-import { addresses, type Lab, type ServerUnderFault, uncached } from './lab.ts';
 import type { Fronts, Reaction } from './front.ts';
+import { addresses, type Lab, type ServerUnderFault, uncached } from './lab.ts';
 import { codeOf, outcomeOf, productQuery } from './outcome.ts';
 
 const idOf = (index: number): string => `product-${index + 1}`;
@@ -10,10 +10,7 @@ const tenIds = Array.from({ length: 10 }, (_, index) => idOf(index));
 const tenQuery = `{ products(ids: ${JSON.stringify(tenIds)}) { id name availability price { amount } } viewer { id } }`;
 
 /** A server whose catalog's answers are in the row's hands. */
-async function startFronted(
-  lab: Lab,
-  react: Fronts['react'],
-): Promise<{ fronts: Fronts; server: ServerUnderFault }> {
+async function startFronted(lab: Lab, react: Fronts['react']): Promise<{ fronts: Fronts; server: ServerUnderFault }> {
   const fronts = await lab.fronts('catalog', { react });
   const server = await lab.start({ ...uncached, env: addresses('catalog', fronts.urls) });
   return { fronts, server };
@@ -220,7 +217,9 @@ export const answerFaults: readonly Fault[] = [
     async meet(lab) {
       const { server } = await startFronted(lab, () =>
         changing((items) => {
-          const foreign = items.slice(0, 2).map((item) => ({ ...item, id: `product-${900 + items.length}`, name: 'foreign' }));
+          const foreign = items
+            .slice(0, 2)
+            .map((item) => ({ ...item, id: `product-${900 + items.length}`, name: 'foreign' }));
           return [...items, ...items.slice(3, 5), ...foreign].toSorted(() => Math.random() - 0.5);
         }),
       );
@@ -264,10 +263,12 @@ export const answerFaults: readonly Fault[] = [
     expected: { tooLarge: 10, tooLong: 10, errors: 'none' },
     off: null,
     async meet(lab) {
-      const refusing = (status: number): Fronts['react'] => ({ message }) => {
-        const ids = new URL(message.url ?? '', 'http://x').searchParams.get('ids')?.split(',') ?? [];
-        return ids.length > 4 ? { status } : 'pass';
-      };
+      const refusing =
+        (status: number): Fronts['react'] =>
+        ({ message }) => {
+          const ids = new URL(message.url ?? '', 'http://x').searchParams.get('ids')?.split(',') ?? [];
+          return ids.length > 4 ? { status } : 'pass';
+        };
       const { fronts, server } = await startFronted(lab, refusing(413));
       const tooLarge = await server.ask(tenQuery, { token: lab.token });
       fronts.react = refusing(414);
@@ -280,4 +281,3 @@ export const answerFaults: readonly Fault[] = [
     },
   },
 ];
-

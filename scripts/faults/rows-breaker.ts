@@ -75,7 +75,10 @@ export const breakerFaults: readonly Fault[] = [
       async function probe(): Promise<void> {
         const before = lab.calls('catalog');
         await server.ask(productQuery, { token: lab.token });
-        await until(async () => lab.calls('catalog') > before && (await server.service('catalog')).inFlight === 0, 1000);
+        await until(
+          async () => lab.calls('catalog') > before && (await server.service('catalog')).inFlight === 0,
+          1000,
+        );
       }
       await openBreaker(lab, server);
       lab.mend();
@@ -184,7 +187,12 @@ export const breakerFaults: readonly Fault[] = [
       const left = fronts.requests.map(({ message }) => Number(message.headers['x-request-timeout-ms']));
       const isShrinking = left.length >= 3 && left.every((ms, hop) => hop === 0 || ms < (left[hop - 1] ?? 0));
       const [error] = body.errors ?? [];
-      return { code: codeOf(error), isLast: error?.path?.includes('category') === true, isShrinking, headers: left.join(' > ') };
+      return {
+        code: codeOf(error),
+        isLast: error?.path?.includes('category') === true,
+        isShrinking,
+        headers: left.join(' > '),
+      };
     },
   },
 ];

@@ -91,7 +91,11 @@ export const connectionFaults: readonly Fault[] = [
         of === 'head'
           ? 'success; retried'
           : 'success if idempotent; never truncated data; a write is repeated only with its idempotency key',
-      expected: { outcome: 'success', attempts: 2, ...(of === 'body' ? { withKey: 'OrderNotFound', withoutKey: 1 } : {}) },
+      expected: {
+        outcome: 'success',
+        attempts: 2,
+        ...(of === 'body' ? { withKey: 'OrderNotFound', withoutKey: 1 } : {}),
+      },
       off: { name: 'attempts: 1', options: { policy: { attempts: 1 } } },
       async meet(lab) {
         const proxies = await lab.proxies('catalog');

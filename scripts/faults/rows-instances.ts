@@ -6,7 +6,10 @@ import type { Fault } from './fault.ts';
 import { addresses, uncached } from './lab.ts';
 import { askMany, others, pause, until } from './outcome.ts';
 
-const noEjection = { name: 'attempts: 1, ejectionFailures: 0', options: { policy: { attempts: 1, ejectionFailures: 0 } } };
+const noEjection = {
+  name: 'attempts: 1, ejectionFailures: 0',
+  options: { policy: { attempts: 1, ejectionFailures: 0 } },
+};
 
 /** F43-F50: one instance of several, and the list of them. */
 export const instanceFaults: readonly Fault[] = [
@@ -78,7 +81,10 @@ export const instanceFaults: readonly Fault[] = [
         lab.fault('catalog', { instance, route: 'GET /health', status: 500 });
       }
       const server = await lab.start({ ...uncached, policy: { ...uncached.policy, healthCheckIntervalMs: 20 } });
-      await until(async () => (await server.service('catalog')).instances.filter(({ state }) => state === 'unhealthy').length === 2);
+      await until(
+        async () =>
+          (await server.service('catalog')).instances.filter(({ state }) => state === 'unhealthy').length === 2,
+      );
       const outcomes = await askMany(server, 60, { ask: { token: lab.token }, atOnce: 3 });
       const used = [1, 2, 3].filter((instance) => lab.callsOf('catalog', instance) > 0).length;
       return { others: others(outcomes), used };

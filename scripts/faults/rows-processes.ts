@@ -6,7 +6,7 @@ import { startChildServer } from './child-server.ts';
 import type { Fault } from './fault.ts';
 import { addresses, uncached } from './lab.ts';
 import { measureLoad } from './load.ts';
-import { askMany, outcomeOf, others, pause, productQuery, timed, until } from './outcome.ts';
+import { askMany, others, outcomeOf, pause, productQuery, timed, until } from './outcome.ts';
 
 /** F77-F90: our own process, its clients, and who else it talks to. */
 export const processFaults: readonly Fault[] = [
@@ -40,7 +40,10 @@ export const processFaults: readonly Fault[] = [
     fault: 'twice the load it can bear, open loop',
     promise: 'some 503/429; goodput per CPU second >= 90 % of the peak',
     expected: { unanswered: 0, goodputPercent: about(90) },
-    off: { name: 'SHED_*: never', options: { env: { SHED_EVENT_LOOP_DELAY_MS: '60000', SHED_UTILISATION_PERCENT: '100' } } },
+    off: {
+      name: 'SHED_*: never',
+      options: { env: { SHED_EVENT_LOOP_DELAY_MS: '60000', SHED_UTILISATION_PERCENT: '100' } },
+    },
     async meet(lab) {
       const shedding = { SHED_EVENT_LOOP_DELAY_MS: '500', SHED_UTILISATION_PERCENT: '98' };
       const never = { SHED_EVENT_LOOP_DELAY_MS: '60000', SHED_UTILISATION_PERCENT: '100' };
@@ -89,7 +92,10 @@ export const processFaults: readonly Fault[] = [
       const ends: Record<string, string> = {};
       const playFor = (name: string) => ({
         play(response: import('node:http').ServerResponse) {
-          const timer = setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'), 700);
+          const timer = setTimeout(
+            () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'),
+            700,
+          );
           response.on('close', () => {
             clearTimeout(timer);
             ends[name] = response.writableFinished ? 'the service' : 'us';

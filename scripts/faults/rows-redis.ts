@@ -4,7 +4,7 @@ import { startTcpProxy } from '../../test/support/tcp-proxy.ts';
 import { atLeast, withinMs } from './bound.ts';
 import type { Fault } from './fault.ts';
 import type { Lab, ServerUnderFault } from './lab.ts';
-import { outcomeOf, others, pause, timed, until } from './outcome.ts';
+import { others, outcomeOf, pause, timed, until } from './outcome.ts';
 
 const ask = 'query ($id: ID!) { product(id: $id) { id name } }';
 

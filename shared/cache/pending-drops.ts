@@ -17,8 +17,8 @@ export const pendingDropsDefaults: PendingDropsOptions = { maxPerViewer: 50, max
 
 /** The drops that wait for Redis, bounded. */
 export interface PendingDrops {
-  /** Remembers these; returns the scopes that were put in their place when there were too many. */
-  add(scopes: readonly string[], viewerId: string | null): string[];
+  /** Remembers these, or, where they are too many, wider ones that contain them. */
+  add(scopes: readonly string[], viewerId: string | null): void;
   get(scope: string): PendingDrop | undefined;
   first(count: number): PendingDrop[];
   /** Redis has taken it. */
@@ -51,7 +51,6 @@ export function createPendingDrops(overrides: Partial<PendingDropsOptions> = {})
 
   return {
     add(scopes, viewerId) {
-      const widened: string[] = [];
       for (const scope of scopes) remember(scope, viewerId);
       const ofViewer = viewerId === null ? undefined : scopesOfViewer.get(viewerId);
       if (viewerId !== null && ofViewer !== undefined && ofViewer.size > options.maxPerViewer) {
@@ -59,15 +58,12 @@ export function createPendingDrops(overrides: Partial<PendingDropsOptions> = {})
         const whole = viewerScope(viewerId);
         for (const scope of ofViewer) if (scope.startsWith(whole)) forget(scope);
         remember(whole, viewerId);
-        widened.push(whole);
       }
       if (pending.size > options.max) {
         pending.clear();
         scopesOfViewer.clear();
         remember(rootScope, null);
-        widened.push(rootScope);
       }
-      return widened;
     },
     get(scope) {
       const drop = pending.get(scope);

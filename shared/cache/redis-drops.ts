@@ -102,7 +102,7 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
   return {
     async drop(scopes, viewerId) {
       // Remembered before Redis is asked, so that no read in between trusts a name that is on its way out.
-      for (const widened of pending.add(scopes, viewerId)) generations.drop(widened);
+      pending.add(scopes, viewerId);
       await take(scopes.flatMap((scope) => pending.get(scope) ?? []));
       if (pending.size === 0) return;
       deps.onPending(pending.size);

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createActivityBuffer } from '../domains/analytics/activity-buffer.ts';
 import type { RequestContext, RequestParts, SharedParts } from '../domains/context.ts';
+import { describeKeptReads } from '../domains/kept-reads.ts';
 import { createClients } from '../domains/services.ts';
 import { createCallScope } from '../downstream/call-scope.ts';
 import { createDeadline } from '../downstream/deadline.ts';
@@ -140,8 +141,13 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
   });
 
   const verifier = createTokenVerifier({ ...config.identity, clock });
+  const keptReads = describeKeptReads(clients);
   const admin: AdminOptions = {
-    services: downstream,
+    services: {
+      snapshot: () =>
+        downstream.snapshot().map((service) => ({ ...service, fallsBackTo: keptReads.get(service.service) ?? [] })),
+      setMode: downstream.setMode,
+    },
     metrics,
     sdl,
     health: () => ({ client: profile.name, cache: reads.use, redis: redis?.gateway.state ?? 'none' }),
@@ -191,7 +197,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       audit,
       metrics,
       tracing,
-      pseudonymOf: createPseudonym(config.identity.issuer),
+      pseudonymOf: createPseudonym(config.identity.serviceToken),
     }),
     ...(config.http.hasGraphiql ? { graphiql: { title: profile.name } } : {}),
     isSampled: () => tracing.isSampled(),

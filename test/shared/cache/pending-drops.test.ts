@@ -24,8 +24,7 @@ describe('the drops that Redis has not taken', () => {
 
   it('become one drop of all that is the viewer’s, past a bound', () => {
     const pending = createPendingDrops({ maxPerViewer: 3 });
-    const widened = [1, 2, 3, 4].flatMap((n) => pending.add([readScope('ann', `read-${n}`)], 'ann'));
-    expect(widened).toEqual([viewerScope('ann')]);
+    for (const n of [1, 2, 3, 4]) pending.add([readScope('ann', `read-${n}`)], 'ann');
     expect(pending.first(10).map(({ scope }) => scope)).toEqual([viewerScope('ann')]);
   });
 

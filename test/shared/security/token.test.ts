@@ -130,6 +130,25 @@ describe('a token', () => {
     await expect(verify(`${content}.${signature}`)).rejects.toMatchObject(refused);
   });
 
+  it("that is signed by another algorithm with a key of the provider's is refused", async () => {
+    const { clock, identity, nowSeconds } = await setUp();
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const verifier = createTokenVerifier({
+      ...identity.settings,
+      clock,
+      fetchKeys: async () => ({ keys: [{ ...(await exportJWK(publicKey)), kid: 'rsa-1' }] }),
+    });
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: 'rsa-1' })
+      .setIssuer('https://identity.shop.example')
+      .setAudience('shop')
+      .setSubject('user-2')
+      .setIssuedAt(nowSeconds())
+      .setExpirationTime(nowSeconds() + 60)
+      .sign(privateKey);
+    await expect(verifier.verify(`Bearer ${token}`)).rejects.toMatchObject(refused);
+  });
+
   it('that brings the key that signed it is refused', async () => {
     const { verify, nowSeconds } = await setUp();
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
