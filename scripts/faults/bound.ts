@@ -31,8 +31,14 @@ export function isTimed(fault: Fault): boolean {
   return Object.values(fault.expected).some((bound) => typeof bound === 'object' && bound.kind === 'within');
 }
 
-/** What was seen and must not be, one line each; `slack` is how many times its figure a wall-clock time may be. */
-export function differences(fault: Fault, seen: Sighting, slack: number): string[] {
+/** How many times its figure what the machine has a part in may be. */
+export interface Slack {
+  readonly time: number;
+  readonly share: number;
+}
+
+/** What was seen and must not be, one line each. */
+export function differences(fault: Fault, seen: Sighting, slack: Slack): string[] {
   return Object.entries(fault.expected).flatMap(([name, expected]) => {
     const value = seen[name];
     return value !== undefined && holds(value, expected, slack)
@@ -41,7 +47,7 @@ export function differences(fault: Fault, seen: Sighting, slack: number): string
   });
 }
 
-function holds(value: Value, expected: Value | Bound, slack: number): boolean {
+function holds(value: Value, expected: Value | Bound, slack: Slack): boolean {
   if (typeof expected !== 'object') return value === expected;
   if (typeof value !== 'number') return false;
   switch (expected.kind) {
@@ -50,9 +56,9 @@ function holds(value: Value, expected: Value | Bound, slack: number): boolean {
     case 'at least':
       return value >= expected.limit;
     case 'within':
-      return value <= expected.limit * slack;
+      return value <= expected.limit * slack.time;
     case 'about':
-      return value >= expected.limit / slack;
+      return value >= expected.limit / slack.share;
   }
 }
 
@@ -68,11 +74,13 @@ export function summarise(fault: Fault, runs: readonly Sighting[]): Sighting {
       const values = runs.flatMap((run) => run[name] ?? []);
       const expected = fault.expected[name];
       if (typeof expected === 'object' && expected.kind === 'within') return [name, median(values)];
-      const wrong = values.find((value) => expected !== undefined && !holds(value, expected, 1));
+      const wrong = values.find((value) => expected !== undefined && !holds(value, expected, exactly));
       return [name, wrong ?? values[0] ?? ''];
     }),
   );
 }
+
+const exactly: Slack = { time: 1, share: 1 };
 
 function median(values: readonly Value[]): number {
   const sorted = values.map(Number).toSorted((left, right) => left - right);

@@ -56,8 +56,13 @@ export function createBalancer(
     pick(tried, nowMs) {
       if (nowMs >= validUntilMs) usable = list(nowMs);
       if (tried.length === 0) return choose(usable, nowMs);
-      const untried = usable.filter((instance) => !tried.includes(instance));
-      return choose(untried.length > 0 ? untried : usable, nowMs);
+      const isUntried = (instance: Instance): boolean => !tried.includes(instance);
+      // One that is out may be well again; one that was tried has failed this very call.
+      return (
+        choose(usable.filter(isUntried), nowMs) ??
+        choose(deps.instances().filter(isUntried), nowMs) ??
+        choose(usable, nowMs)
+      );
     },
     refresh() {
       validUntilMs = 0;

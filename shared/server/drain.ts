@@ -12,7 +12,7 @@ export interface DrainOptions {
   readonly hurryMs?: number;
 }
 
-/** Idle connections are looked for again and again: one that was busy when the port closed becomes idle later, and a keep-alive client would hold it for 72 s. */
+/** Connections are looked at again and again: one that was busy when the port closed becomes idle later, and a keep-alive client would hold it for 72 s. */
 const sweepMs = 50;
 
 /** A new connection may hold a request that is on its way; one that has said nothing for this long holds none. */
@@ -52,7 +52,6 @@ export function createDrain(server: Server, options: DrainOptions): { run(manner
     });
     const startedMs = clock.nowMs();
     for (;;) {
-      server.closeIdleConnections();
       await Promise.race([closed, wait(sweepMs)]);
       if (isClosed) return;
       const elapsedMs = clock.nowMs() - startedMs;

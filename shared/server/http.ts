@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../clock.ts';
+import { preflightHeaders } from '../graphql/apollo.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createAddressReader } from '../security/address.ts';
 import type { RateLimiter } from '../security/rate-limit.ts';
@@ -68,12 +69,6 @@ export interface HttpServer {
   close(manner: 'drain' | 'now'): Promise<void>;
 }
 
-export const defaultPreflightHeaders: readonly string[] = [
-  'x-apollo-operation-name',
-  'apollo-require-preflight',
-  'x-graphql-require-preflight',
-];
-
 /** The public listener: GraphQL at /graphql, its SDL, and health; every refusal in GraphQL's shape. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const clock = options.clock ?? systemClock;
@@ -120,7 +115,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     cors,
     graphiql,
     shed: () => loadGauge?.admit(),
-    preflightHeaders: options.preflightHeaders ?? defaultPreflightHeaders,
+    preflightHeaders: options.preflightHeaders ?? preflightHeaders,
     observer,
     clock,
   });

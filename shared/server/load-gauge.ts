@@ -11,6 +11,8 @@ export interface LoadGaugeOptions {
   readonly maxUtilisation?: number;
   /** Every request is turned away above this share of V8's limit; default 0.85. */
   readonly maxHeapRatio?: number;
+  /** A process that has just started compiles what it runs, which is no load to be shed: the first look waits this long; default 0. */
+  readonly startAfterMs?: number;
   /** Where the figures come from; the running process by default. */
   readonly readLoad?: () => Load;
   readonly onChange?: (isShedding: boolean, load: Load & { readonly eventLoopDelayMs: number }) => void;
@@ -47,8 +49,9 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
   const readLoad = options.readLoad ?? createLoadReader();
   let percent = 0;
   let owed = 0;
-  let expectedMs = clock.nowMs() + intervalMs;
-  let cancel = clock.schedule(intervalMs, look);
+  const firstLookMs = (options.startAfterMs ?? 0) + intervalMs;
+  let expectedMs = clock.nowMs() + firstLookMs;
+  let cancel = clock.schedule(firstLookMs, look);
 
   function look(): void {
     // The timer's own lateness is the delay that every request in the queue has had.

@@ -162,12 +162,12 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       }),
   };
   const own = await options.openParts({ logger, redis });
-  // After all of the start's own work, which is no load to be shed.
   const loadGauge = createLoadGauge({
     clock,
     maxEventLoopDelayMs: config.limits.shedEventLoopDelayMs,
     maxUtilisation: config.limits.shedUtilisation,
     maxHeapRatio: config.limits.shedHeapRatio,
+    startAfterMs: 2000,
     onChange(isShedding, load) {
       metrics.shedding(loadGauge.sheddingRatio);
       logger.warn({ isShedding, ...load }, 'load shedding changed');

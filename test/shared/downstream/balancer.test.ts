@@ -78,6 +78,14 @@ describe('two choices', () => {
     expect(balancer.pick([a, b, c], 0)).toBeDefined();
   });
 
+  test('rather one that is out than one that has failed this very call', () => {
+    const { instances, balancer } = setUp(3);
+    const [a, b, c] = instances as [Instance, Instance, Instance];
+    a.ejectedUntilMs = 30_000;
+    balancer.refresh();
+    for (let i = 0; i < 20; i++) expect(balancer.pick([b, c], 0)).toBe(a);
+  });
+
   test('none is chosen of none', () => {
     expect(setUp(0).balancer.pick([], 0)).toBeUndefined();
   });
@@ -212,8 +220,9 @@ describe('any schedule', () => {
               const picked = balancer.pick(tried, nowMs);
               const well = instances.filter((instance) => instance.isHealthy && nowMs >= instance.ejectedUntilMs);
               const usable = well.length >= count / 2 ? well : instances;
-              const untried = usable.filter((instance) => !tried.includes(instance));
-              const mayBe = untried.length > 0 ? untried : usable;
+              const isUntried = (instance: Instance): boolean => !tried.includes(instance);
+              const mayBe =
+                [usable.filter(isUntried), instances.filter(isUntried), usable].find((list) => list.length > 0) ?? [];
               if (!picked || !mayBe.includes(picked)) wrong.push(`${picked?.address.id ?? 'nobody'} was picked`);
             } else {
               const instance = instances[action.which % count] as Instance;

@@ -192,6 +192,21 @@ describe('replicas that share their points', () => {
     expect(lease.taken.get('viewer:user-1')).toBeGreaterThan(0);
   });
 
+  it('do not ask a store that is gone for every caller', async () => {
+    const clock = createFakeClock();
+    const lease = createSharedStore(clock);
+    lease.isDown = true;
+    const limiter = createRateLimiter({ clock, lease });
+    for (let index = 0; index < 100; index += 1) {
+      limiter.check({ ...viewer, viewerId: `user-${index}` });
+      await clock.advance(9);
+    }
+    expect(lease.calls).toBe(1);
+    await clock.advance(1000);
+    limiter.check({ ...viewer, viewerId: 'user-new' });
+    expect(lease.calls).toBe(2);
+  });
+
   it('remember a debt into the store', async () => {
     const clock = createFakeClock();
     const lease = createSharedStore(clock);

@@ -3,10 +3,10 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { onTestFinished } from 'vitest';
 import { createLogger, type Logger } from '../../../shared/observability/logger.ts';
 import { createTokenVerifier } from '../../../shared/security/token.ts';
-import { createApolloHandler } from '../../../shared/server/apollo-handler.ts';
 import type { GraphqlHandler, GraphqlHttpRequest } from '../../../shared/server/graphql-port.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../shared/server/http.ts';
 import { createIdentityProvider, type IdentityProvider } from '../security/identity-provider.ts';
+import { createApolloHandler } from './apollo-handler.ts';
 
 export interface EdgeUnderTest {
   readonly url: string;

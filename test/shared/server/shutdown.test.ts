@@ -97,6 +97,29 @@ describe('a draining server', () => {
     socket.destroy();
   });
 
+  it('does not wait for a connection whose answer had begun before: it was not asked to leave', async () => {
+    const gate = Promise.withResolvers<void>();
+    async function* parts() {
+      yield 'first';
+      await gate.promise;
+      yield 'last';
+    }
+    const edge = await openEdge({
+      drainNoticeMs: 0,
+      graphql: { handle: async () => ({ status: 200, headers: [], body: parts() }) },
+    });
+    const agent = new Agent({ keepAliveTimeout: 60_000 });
+    const answer = await post(edge.url, agent);
+    expect(answer.headers['connection']).toBe('keep-alive');
+    const before = performance.now();
+    const closed = edge.server.close('drain');
+    gate.resolve();
+    expect(await answer.body.text()).toBe('firstlast');
+    await closed;
+    expect(performance.now() - before).toBeLessThan(5000);
+    await agent.destroy();
+  });
+
   it('gives a request that never ends no more than its time', async () => {
     const gate = createGate();
     const edge = await openEdge({ graphql: gate.graphql, drainNoticeMs: 0, drainMs: 200 });

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server';
 import { createLogger } from '../../../../shared/observability/logger.ts';
 import { createTokenVerifier } from '../../../../shared/security/token.ts';
-import { createApolloHandler } from '../../../../shared/server/apollo-handler.ts';
 import { createHttpServer, type HttpServerOptions } from '../../../../shared/server/http.ts';
+import { createApolloHandler } from '../apollo-handler.ts';
 import { alwaysDifferent, differentByOptions, differentByPolicy } from './apollo-differences.ts';
 import { defineWithDifferences } from './suite-globals.ts';
 

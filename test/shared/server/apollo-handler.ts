@@ -1,5 +1,5 @@
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
-import type { GraphqlHandler, GraphqlHttpRequest } from './graphql-port.ts';
+import type { GraphqlHandler, GraphqlHttpRequest } from '../../../shared/server/graphql-port.ts';
 
 /** Serves the edge's requests with an Apollo server; `contextFor` builds the resolvers' context of one request. */
 export function createApolloHandler<C extends BaseContext>(
