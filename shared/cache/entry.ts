@@ -1,5 +1,5 @@
-import type { Sourced } from '../provenance.ts';
 import type { AppError } from '../errors.ts';
+import type { Sourced } from '../provenance.ts';
 import type { Generation } from './generations.ts';
 
 /** The records of one key by name, as a loader gets them. */

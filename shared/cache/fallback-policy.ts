@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { AppError } from '../errors.ts';
 
 const fallbackCodes: ReadonlySet<ErrorCode> = new Set([
   'CIRCUIT_OPEN',

@@ -19,6 +19,10 @@ export interface Flight {
   leave(reason: unknown): void;
   /** Goes on for this long whoever leaves: someone was served what is kept, and this fills the cache for the next. */
   hold(forMs: number): void;
+  /** One more call travels with it. */
+  board(): void;
+  /** One call is settled; with the last one the flight lands. */
+  alight(): void;
   /** All is settled: frees the timer. */
   land(): void;
 }
@@ -31,6 +35,7 @@ export function createFlight(clock: Clock, firstMs: number): Flight {
   let endsAtMs = clock.nowMs() + firstMs;
   let cancelTimer: (() => void) | undefined;
   let hasLanded = false;
+  let onBoard = 0;
 
   function watch(): void {
     cancelTimer = clock.schedule(Math.max(1, endsAtMs - clock.nowMs()), () => {
@@ -55,11 +60,19 @@ export function createFlight(clock: Clock, firstMs: number): Flight {
     },
     leave(reason) {
       waiting -= 1;
+      // Whoever leaves a flight that has landed has its answer: aborting then would build an exception for nobody.
       if (waiting === 0 && !isHeld && !hasLanded) controller.abort(reason);
     },
     hold(forMs) {
       isHeld = true;
       extend(forMs);
+    },
+    board() {
+      onBoard += 1;
+    },
+    alight() {
+      onBoard -= 1;
+      if (onBoard === 0) flight.land();
     },
     land() {
       hasLanded = true;

@@ -38,6 +38,7 @@ export function createKeyCall(start: KeyCallStart, onSettled: (call: KeyCall) =>
     settle(settled) {
       if (call.isSettled) return;
       call.isSettled = true;
+      start.flight.alight();
       onSettled(call);
       outcome.resolve(settled);
     },
@@ -49,5 +50,6 @@ export function createKeyCall(start: KeyCallStart, onSettled: (call: KeyCall) =>
       return isDemanded;
     },
   };
+  start.flight.board();
   return call;
 }

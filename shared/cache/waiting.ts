@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Ending } from './bounded-wait.ts';
 import { waitFor } from './bounded-wait.ts';
 import type { ReadScope } from './cached-read.ts';
-import { waitLimitMs, type WaitPolicy } from './fallback-policy.ts';
+import { type WaitPolicy, waitLimitMs } from './fallback-policy.ts';
 import type { KeyCall } from './key-call.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { isServable } from './sourced-records.ts';

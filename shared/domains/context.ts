@@ -126,8 +126,21 @@ function readPreferences(
   };
 }
 
+// Asking Intl costs 2 us, every request asks, and a shop's viewers share a few dozen locales.
+const maxLocales = 1000;
+const knownLocales = new Map<string, boolean>();
+
 function isLocale(locale: unknown): locale is string {
   if (typeof locale !== 'string') return false;
+  const known = knownLocales.get(locale);
+  if (known !== undefined) return known;
+  const isSupported = isSupportedLocale(locale);
+  if (knownLocales.size >= maxLocales) knownLocales.clear();
+  knownLocales.set(locale, isSupported);
+  return isSupported;
+}
+
+function isSupportedLocale(locale: string): boolean {
   try {
     return Intl.NumberFormat.supportedLocalesOf(locale).length > 0;
   } catch {

@@ -43,8 +43,8 @@ export function createBalancer(
   }
 
   function choose(from: readonly Instance[], nowMs: number): Instance | undefined {
-    if (policy.balancing === 'round-robin') return from[turn++ % from.length];
     if (from.length < 2) return from[0];
+    if (policy.balancing === 'round-robin') return from[turn++ % from.length];
     const first = Math.floor(random() * from.length);
     let second = Math.floor(random() * (from.length - 1));
     if (second >= first) second++;

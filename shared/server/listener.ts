@@ -40,6 +40,11 @@ export function createListener(responder: Responder, overrides: Partial<typeof t
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => responder.refuse(takeOver(request, reply), translate(error)),
   });
+  // What a stranger sends is looked up, never compiled: Fastify's own look-up reads it as a pattern.
+  const methodsByPath = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methodsByPath.set(url, [...(methodsByPath.get(url) ?? []), ...[method].flat()]);
+  });
   // The size is bounded; a count would drop headers past it in silence, Authorization perhaps.
   app.server.maxHeadersCount = 0;
   app.server.on('checkExpectation', (request, response) => {
@@ -62,9 +67,7 @@ export function createListener(responder: Responder, overrides: Partial<typeof t
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    const methods = (['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'] as const).filter((method) =>
-      app.findRoute({ method, url: path }),
-    );
+    const methods = methodsByPath.get(path) ?? [];
     const refusal =
       methods.length === 0
         ? new Refusal('NOT_FOUND', 'Nothing is here: GraphQL is at /graphql.')

@@ -39,6 +39,8 @@ const intervalMs = 250;
 const stepUpPercent = 10;
 const stepDownPercent = 5;
 const maxPercent = 90;
+/** A second of nothing but work: a shorter burst is answered faster than it could be refused. */
+const busyLooks = 4;
 
 /** Looks at the process four times a second. @fastify/under-pressure is all or nothing for a second at a time. */
 export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
@@ -49,6 +51,7 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
   const readLoad = options.readLoad ?? createLoadReader();
   let percent = 0;
   let owed = 0;
+  let busy = 0;
   const firstLookMs = (options.startAfterMs ?? 0) + intervalMs;
   let expectedMs = clock.nowMs() + firstLookMs;
   let cancel = clock.schedule(firstLookMs, look);
@@ -58,9 +61,10 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
     const eventLoopDelayMs = clock.nowMs() - expectedMs;
     const load = readLoad();
     const before = percent;
+    busy = load.utilisation > maxUtilisation ? busy + 1 : 0;
     if (eventLoopDelayMs >= maxDelayMs || load.heapRatio >= maxHeapRatio) percent = 100;
     else if (before === 100) percent = 0;
-    else if (load.utilisation > maxUtilisation) percent = Math.min(maxPercent, before + stepUpPercent);
+    else if (busy >= busyLooks) percent = Math.min(maxPercent, before + stepUpPercent);
     else percent = Math.max(0, before - stepDownPercent);
     if (before > 0 !== percent > 0) options.onChange?.(percent > 0, { ...load, eventLoopDelayMs });
     expectedMs = clock.nowMs() + intervalMs;

@@ -213,6 +213,10 @@ describe('everything that is wrong', () => {
     expect(() => loadConfig(env)).toThrow(/^10 settings must be corrected:\n {2}- PORT: /);
   });
 
+  it("is told of a misspelt environment, which does not get development's defaults", () => {
+    expect(blamed({ NODE_ENV: 'prod' })).toEqual(expect.arrayContaining(['NODE_ENV', 'JWKS_URL', 'USERS_URLS']));
+  });
+
   it('in an empty environment for production is everything that must be said', () => {
     expect(blamed({ NODE_ENV: 'production' }, true).toSorted()).toEqual(
       [...Object.keys(production), ...Object.keys(imageProduction)].filter((name) => name !== 'NODE_ENV').toSorted(),

@@ -197,6 +197,17 @@ describe('the rate limit', () => {
     ]).toEqual([500, 500, 429]);
   });
 
+  it('counts every token that fails', async () => {
+    const limiter = createRateLimiter({ clock: createFakeClock() });
+    const edge = await openEdge({ limiter });
+    for (let index = 0; index < 598; index += 1) limiter.chargeFailure('127.0.0.1');
+    const statuses: number[] = [];
+    for (let index = 0; index < 3; index += 1) {
+      statuses.push((await post(edge.url, { authorization: 'Bearer a.b.c' })).statusCode);
+    }
+    expect(statuses).toEqual([401, 401, 429]);
+  });
+
   it('counts tokens that fail by their address, and knows good ones without checking', async () => {
     const limiter = createRateLimiter({ clock: createFakeClock() });
     const edge = await openEdge({ limiter });

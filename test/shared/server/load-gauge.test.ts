@@ -74,6 +74,8 @@ describe('a processor that is always busy', () => {
   it('turns a growing share away, never all, and takes it back in steps', async () => {
     const { clock, load, countShed } = setUp();
     load.utilisation = 0.99;
+    await clock.advance(750);
+    expect(countShed()).toBe(0);
     await clock.advance(250);
     expect(countShed()).toBe(100);
     await clock.advance(250);
@@ -84,6 +86,19 @@ describe('a processor that is always busy', () => {
     await clock.advance(250);
     expect(countShed()).toBe(850);
     await clock.advance(60_000);
+    expect(countShed()).toBe(0);
+  });
+});
+
+describe('a burst of less than a second', () => {
+  it('turns nobody away', async () => {
+    const { clock, load, countShed } = setUp();
+    for (let burst = 0; burst < 5; burst += 1) {
+      load.utilisation = 1;
+      await clock.advance(750);
+      load.utilisation = 0.5;
+      await clock.advance(250);
+    }
     expect(countShed()).toBe(0);
   });
 });
