@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { copyTree, type TreeCopy } from '../scripts/tree-copy.ts';
 
 let tree: TreeCopy;
+
+// A whole compile each: seconds on a quiet machine, most of a minute on a busy one.
+vi.setConfig({ testTimeout: 90_000 });
 
 beforeAll(() => {
   tree = copyTree(process.cwd());

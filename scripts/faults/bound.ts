@@ -1,10 +1,4 @@
-import type { Fault, Sighting, Value } from './fault.ts';
-
-/** What a figure may be. */
-export interface Bound {
-  readonly kind: 'at most' | 'at least' | 'within' | 'about';
-  readonly limit: number;
-}
+import type { Bound, Fault, Sighting, Value } from './fault.ts';
 
 /** A count. */
 export function atMost(limit: number): Bound {

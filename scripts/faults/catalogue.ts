@@ -5,8 +5,10 @@ import { breakerFaults } from './rows-breaker.ts';
 import { cacheFaults } from './rows-cache.ts';
 import { connectionFaults } from './rows-connections.ts';
 import { instanceFaults } from './rows-instances.ts';
+import { pictureFaults } from './rows-pictures.ts';
 import { processFaults } from './rows-processes.ts';
 import { redisFaults } from './rows-redis.ts';
+import { soakFaults } from './rows-soak.ts';
 import { statusFaults } from './rows-statuses.ts';
 import { writeFaults } from './rows-writes.ts';
 
@@ -21,5 +23,7 @@ export const catalogue: readonly Fault[] = [
   ...redisFaults,
   ...cacheFaults,
   ...processFaults,
+  ...pictureFaults,
+  ...soakFaults,
   ...writeFaults,
 ].toSorted((left, right) => left.id.localeCompare(right.id));

@@ -1,7 +1,12 @@
-import type { Bound } from './bound.ts';
 import type { Lab, StartOptions } from './lab.ts';
 
 export type Value = string | number | boolean;
+
+/** What a figure may be. */
+export interface Bound {
+  readonly kind: 'at most' | 'at least' | 'within' | 'about';
+  readonly limit: number;
+}
 
 /** What one run of a fault came to: outcomes, counts, and wall-clock figures in milliseconds. */
 export type Sighting = Readonly<Record<string, Value>>;

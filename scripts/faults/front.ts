@@ -120,7 +120,7 @@ interface Exchange {
 }
 
 function forward(target: string, { message, body, response, change }: Exchange): Promise<void> {
-  const { 'accept-encoding': encodings, ...headers } = message.headers;
+  const { 'accept-encoding': _encodings, ...headers } = message.headers;
   return new Promise((resolve, reject) => {
     const sent = request(target, { method: message.method ?? 'GET', headers }, (answer) => {
       const chunks: Buffer[] = [];

@@ -46,7 +46,7 @@ export async function runIsolation(
   const unexpected: string[] = [];
   let complete = 0;
   let next = 0;
-  let isOver = false;
+  const over = new AbortController();
 
   function own(kind: string, id: string, viewerId: string): void {
     const owner = owners.get(`${kind} ${id}`) ?? viewerId;
@@ -78,7 +78,7 @@ export async function runIsolation(
   }
 
   async function fault(): Promise<void> {
-    for (let turn = 0; !isOver; turn += 1) {
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
       lab.mend();
       for (const [service, rule] of [schedule[turn % 6], schedule[(turn + 2) % 6]].flatMap((entry) =>
         entry ? [entry] : [],
@@ -92,7 +92,7 @@ export async function runIsolation(
 
   const faulting = fault();
   await Promise.all(Array.from({ length: size.atOnce }, run));
-  isOver = true;
+  over.abort();
   await faulting;
   return { requests: size.viewers * size.requestsEach, complete, foreign, unexpected };
 }

@@ -157,7 +157,7 @@ export const breakerFaults: readonly Fault[] = [
     expected: {
       byTimeout: 'PARTIAL(TIMEOUT)',
       byDeadline: 'DEADLINE_EXCEEDED',
-      then: 'PARTIAL(CIRCUIT_OPEN)',
+      onceOpen: 'PARTIAL(CIRCUIT_OPEN)',
     },
     off: { name: 'hasBreaker: false', options: { policy: { hasBreaker: false } } },
     async meet(lab) {
@@ -169,7 +169,7 @@ export const breakerFaults: readonly Fault[] = [
       const then = outcomeOf(await web.ask(productQuery, { token: lab.token }));
       const mobile = await lab.start({ ...uncached, client: 'mobile', deadlineMs: 600 });
       const late = await mobile.ask('{ product(id: "product-22") { id } }');
-      return { byTimeout, byDeadline: codeOf(late.body.errors?.[0]), then };
+      return { byTimeout, byDeadline: codeOf(late.body.errors?.[0]), onceOpen: then };
     },
   },
   {

@@ -10,7 +10,8 @@ import {
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { atMost } from './bound.ts';
 import type { Fault } from './fault.ts';
-import { askMany, openBreaker, others, outcomeOf } from './outcome.ts';
+import type { Lab, ServerUnderFault } from './lab.ts';
+import { askMany, others, outcomeOf } from './outcome.ts';
 
 /** F62-F64, F76, F89: what is kept. The rows of the fake clock meet the cache alone: 10,000 keys over a minute take a second of it. */
 export const cacheFaults: readonly Fault[] = [
@@ -137,10 +138,7 @@ export const cacheFaults: readonly Fault[] = [
 ];
 
 /** As `openBreaker`, by products that are not kept. */
-async function openBreakerByNew(
-  lab: Parameters<typeof openBreaker>[0],
-  server: Parameters<typeof openBreaker>[1],
-): Promise<void> {
+async function openBreakerByNew(lab: Lab, server: ServerUnderFault): Promise<void> {
   lab.fault('catalog', { status: 503 });
   for (let i = 100; i < 120 && (await server.service('catalog')).breaker.state !== 'open'; i += 1) {
     await server.ask(`{ product(id: "product-${i}") { id } }`);

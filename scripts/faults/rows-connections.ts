@@ -28,8 +28,8 @@ export const connectionFaults: readonly Fault[] = [
     expected: {
       first: 'PARTIAL(UNAVAILABLE)',
       firstMs: withinMs(400),
-      then: 'PARTIAL(CIRCUIT_OPEN)',
-      thenMs: withinMs(10),
+      onceOpen: 'PARTIAL(CIRCUIT_OPEN)',
+      onceOpenMs: withinMs(10),
     },
     off: { name: 'hasBreaker: false', options: { policy: { hasBreaker: false } } },
     async meet(lab) {
@@ -43,8 +43,8 @@ export const connectionFaults: readonly Fault[] = [
       return {
         first: outcomeOf(first.result),
         firstMs: first.ms,
-        then: outcomeOf(then.result),
-        thenMs: then.ms,
+        onceOpen: outcomeOf(then.result),
+        onceOpenMs: then.ms,
       };
     },
   },

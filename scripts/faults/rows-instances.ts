@@ -131,9 +131,9 @@ export const instanceFaults: readonly Fault[] = [
       const fronts = await lab.fronts('catalog');
       const server = await lab.start({ ...uncached, env: addresses('catalog', fronts.urls) });
       const outcomes = new Map<string, number>();
-      let isRestarting = true;
+      const restarting = new AbortController();
       const load = (async () => {
-        while (isRestarting) {
+        while (!restarting.signal.aborted) {
           for (const [outcome, count] of await askMany(server, 10, { ask: { token: lab.token }, atOnce: 5 })) {
             outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
           }
@@ -150,7 +150,7 @@ export const instanceFaults: readonly Fault[] = [
         await seen(30);
         await fronts.restart(instance);
       }
-      isRestarting = false;
+      restarting.abort();
       await load;
       return { others: others(outcomes), requests: [...outcomes.values()].reduce((sum, count) => sum + count, 0) };
     },

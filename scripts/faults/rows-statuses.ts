@@ -26,7 +26,7 @@ export const statusFaults: readonly Fault[] = [
     expected: {
       first: 'PARTIAL(UNAVAILABLE)',
       attempts: atMost(3),
-      then: 'PARTIAL(CIRCUIT_OPEN)',
+      onceOpen: 'PARTIAL(CIRCUIT_OPEN)',
       callsOnceOpen: 0,
       msOnceOpen: withinMs(10),
     },
@@ -52,7 +52,7 @@ export const statusFaults: readonly Fault[] = [
       return {
         first: outcomes[0] ?? '',
         attempts,
-        then,
+        onceOpen: then,
         callsOnceOpen: lab.calls('catalog') - callsBefore,
         msOnceOpen: times.toSorted((left, right) => left - right)[2] ?? 0,
       };

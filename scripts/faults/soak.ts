@@ -5,6 +5,9 @@ import type { ServiceName } from '../../demo/shop.ts';
 import type { Lab, ServerUnderFault } from './lab.ts';
 import { askMany, pause, productQuery } from './outcome.ts';
 
+/** The load's own eight connections, both ends of them, which either side may just have closed or opened. */
+export const keptAlive = 16;
+
 /** Any of the faults that the shop can be told to have. */
 const faults: readonly FaultRule[] = [
   { status: 503, rate: 0.5 },

@@ -1,4 +1,4 @@
-import type { Logger } from './logger.ts';
+import { createLineWriter, type Logger } from './logger.ts';
 
 /** What the operation log says of one GraphQL request. */
 export interface OperationEntry {
@@ -30,11 +30,9 @@ export interface OperationLogOptions {
 /** One line a request. */
 export function createOperationLog(logger: Logger, options: OperationLogOptions = {}): (entry: OperationEntry) => void {
   const slowAfterMs = options.slowAfterMs ?? 1000;
+  const write = createLineWriter(logger, 'operation');
   return (entry) => {
     const isSlow = entry.ms >= slowAfterMs;
-    logger.info(
-      { ...entry, ms: Math.round(entry.ms * 10) / 10, slow: isSlow ? (entry.slow ?? 'unknown') : undefined },
-      'operation',
-    );
+    write({ ...entry, ms: Math.round(entry.ms * 10) / 10, slow: isSlow ? (entry.slow ?? 'unknown') : undefined });
   };
 }

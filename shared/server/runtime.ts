@@ -167,7 +167,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     maxEventLoopDelayMs: config.limits.shedEventLoopDelayMs,
     maxUtilisation: config.limits.shedUtilisation,
     maxHeapRatio: config.limits.shedHeapRatio,
-    startAfterMs: 2000,
+    startAfterMs: 750,
     onChange(isShedding, load) {
       metrics.shedding(loadGauge.sheddingRatio);
       logger.warn({ isShedding, ...load }, 'load shedding changed');

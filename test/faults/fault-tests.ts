@@ -18,8 +18,12 @@ export function testFaults(faults: readonly Fault[]): void {
 
   afterAll(() => shop?.close());
 
-  test.each(faults.map((fault) => ({ ...fault })))('$id: $fault: $promise', async (fault) => {
-    const seen = await meetOnce(shop, fault);
-    expect(differences(fault, seen, slack), JSON.stringify(seen)).toEqual([]);
-  });
+  test.each(faults.map((fault) => ({ ...fault })))(
+    '$id: $fault: $promise',
+    async (fault) => {
+      const seen = await meetOnce(shop, fault);
+      expect(differences(fault, seen, slack), JSON.stringify(seen)).toEqual([]);
+    },
+    60_000,
+  );
 }

@@ -17,7 +17,10 @@ afterAll(async () => {
 });
 
 test('200 viewers who ask while services fail see nobody else’s data, and no error that is not the services’ own', async () => {
-  const server = await lab.start({ policy: { healthCheckIntervalMs: 0, breakerOpenMs: 300, attemptTimeoutMs: 500 } });
+  const server = await lab.start({
+    policy: { healthCheckIntervalMs: 0, breakerOpenMs: 300, attemptTimeoutMs: 250 },
+    deadlineMs: 1000,
+  });
   const seen = await runIsolation(lab, server, { viewers: 200, requestsEach: 5, atOnce: 16 });
 
   expect(seen.foreign).toEqual([]);

@@ -153,7 +153,7 @@ async function missingLibraries(apt: readonly string[]): Promise<string[]> {
 function localProgram(program: string, environment: Readonly<Record<string, string>>): RedisProgram {
   return {
     start(args) {
-      const child = spawn(program, args, { env: environment });
+      const child = spawn(program, args, withEnvironment(environment));
       return {
         exited: exitOf(child, () => child.kill('SIGKILL')),
         async signal(name) {
@@ -184,10 +184,15 @@ function exitOf(child: ChildProcess, endNow: () => void): Promise<string> {
 }
 
 async function answers(program: string, environment: Readonly<Record<string, string>>): Promise<boolean> {
-  return run(program, ['--version'], Object.keys(environment).length === 0 ? {} : { env: environment }).then(
+  return run(program, ['--version'], withEnvironment(environment)).then(
     () => true,
     () => false,
   );
+}
+
+/** With an environment of its own a program is not looked for on this one's PATH. */
+function withEnvironment(environment: Readonly<Record<string, string>>): { env?: Record<string, string> } {
+  return Object.keys(environment).length === 0 ? {} : { env: { ...environment } };
 }
 
 function firstLine(reason: unknown): string {

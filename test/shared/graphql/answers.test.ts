@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
 import type { OperationUsage } from '../../../shared/graphql/operation-usage.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createTestEngine, type TestContext, type TestEngine, type TestEngineOptions } from './support/test-engine.ts';
 
 const sdl = `

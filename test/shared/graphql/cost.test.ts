@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
-import { parse, Kind } from 'graphql';
+import { Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createOperationPreparer } from '../../../shared/graphql/execution/operation.ts';
 import { createDocumentReader } from '../../../shared/graphql/documents/document-reader.ts';
+import { createOperationPreparer } from '../../../shared/graphql/execution/operation.ts';
 import { defaultDocumentLimits } from '../../../shared/graphql/limits/document-limits.ts';
 import { createExecutableSchema } from '../../../shared/graphql/schema.ts';
 import { createTestEngine, directives } from './support/test-engine.ts';

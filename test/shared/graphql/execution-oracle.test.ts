@@ -113,7 +113,10 @@ describe('the plan executor and graphql-js', () => {
       fc.asyncProperty(randomDocument, fc.constantFrom(0.3, 1), async (text, isLate) => {
         const both = await answerTwice(text, { isLate, fails: 0 });
         fc.pre(both !== undefined);
-        expect(render(both.ours, asSent)).toBe(render(both.theirs, asSent));
+        // A document can ask for what fails by itself; of two such failures below one null either may be told.
+        const settled =
+          both.theirs.errors === undefined ? (answer: ExecutionResult) => render(answer, asSent) : renderSettled;
+        expect(settled(both.ours)).toBe(settled(both.theirs));
       }),
       { numRuns: 150, maxSkipsPerRun: 2 },
     );

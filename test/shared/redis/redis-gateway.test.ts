@@ -1,6 +1,6 @@
-import { createServer as createTlsServer } from 'node:tls';
-import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/clock.ts';
 import { connectRedis, redisConnectionDefaults } from '../../../shared/redis/redis-connection.ts';
@@ -10,10 +10,10 @@ import {
   type RedisState,
   RedisUnavailableError,
 } from '../../../shared/redis/redis-gateway.ts';
+import { authority, elsewhere, good } from '../../support/certificates.ts';
 import { findFreePort } from '../../support/free-port.ts';
 import { startRedisSentinel } from '../../support/redis-sentinel.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';
-import { authority, elsewhere, good } from '../downstream/support/certificates.ts';
 
 let redis: RedisServer;
 let gateways: RedisGateway[] = [];

@@ -1,6 +1,6 @@
 import type { GraphQLFieldResolver } from 'graphql';
-import { createDegradedLog } from '../../../../shared/graphql/degraded-log.ts';
 import { createCallReport } from '../../../../shared/graphql/call-report.ts';
+import { createDegradedLog } from '../../../../shared/graphql/degraded-log.ts';
 import { createGraphqlEngine, type EngineAnswer } from '../../../../shared/graphql/engine.ts';
 import { createAudience, type EngineContext, type EngineViewer } from '../../../../shared/graphql/engine-context.ts';
 import type { GraphqlEngineOptions } from '../../../../shared/graphql/engine-options.ts';
