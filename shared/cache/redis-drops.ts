@@ -39,9 +39,21 @@ const retryEveryMs = 250;
 
 export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOptions): RedisDrops {
   const { clock, gateway, keys, generations } = deps;
+  let toldSize = 0;
   let cancelRetry: (() => void) | undefined;
   let isClosed = false;
   const pending = createPendingDrops(options.pending);
+
+  function tell(): void {
+    if (pending.size === toldSize) return;
+    toldSize = pending.size;
+    deps.onPending(toldSize);
+  }
+
+  function settle(drop: PendingDrop): void {
+    pending.settle(drop);
+    if (pending.size === 0) tell();
+  }
 
   /** The scope's next generation gets its name: whatever carries the last one's is a miss from now on. */
   function nameStep(drop: PendingDrop, onFull?: (drop: PendingDrop) => void): Step {
@@ -56,7 +68,7 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
           return;
         }
         generations.confirm(generation, token, era);
-        pending.settle(drop);
+        settle(drop);
       },
     };
   }
@@ -65,7 +77,7 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
   function removalStep(drop: PendingDrop): Step {
     return {
       issue: (redis) => redis.unlink(keys.generation(drop.scope)),
-      took: (reply) => void (reply.status === 'fulfilled' && pending.settle(drop)),
+      took: (reply) => void (reply.status === 'fulfilled' && settle(drop)),
     };
   }
 
@@ -85,7 +97,7 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
     while (gateway.isAvailable && pending.size > 0) {
       const sizeBefore = pending.size;
       await take(pending.first(dropsPerRoundTrip));
-      deps.onPending(pending.size);
+      tell();
       if (pending.size >= sizeBefore) break;
     }
     retryLater();
@@ -104,8 +116,7 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
       // Remembered before Redis is asked, so that no read in between trusts a name that is on its way out.
       pending.add(scopes, viewerId);
       await take(scopes.flatMap((scope) => pending.get(scope) ?? []));
-      if (pending.size === 0) return;
-      deps.onPending(pending.size);
+      tell();
       retryLater();
     },
     isPending: (scope) => pending.get(scope) !== undefined,

@@ -13,8 +13,8 @@ if ttl < 0 then
 end
 return {granted, ttl}`;
 
-/** No request waits for a lease, so it may take as long as any command. */
-const limitMs = 100;
+/** No request waits for a lease: the connection's own limit of a command is what ends it. */
+const limitMs = 1000;
 
 /** Leases points from a counter in Redis that all replicas share. */
 export function createRedisLease(redis: Pick<RedisGateway, 'run'>, prefix = 'rate'): PointLease {

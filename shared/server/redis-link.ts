@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
+import type { RedisConfig } from '../config/redis.ts';
 import type { Logger } from '../observability/logger.ts';
 import { connectRedis, connectSubscriber, redisConnectionDefaults } from '../redis/redis-connection.ts';
 import { createRedisGateway, type RedisGateway } from '../redis/redis-gateway.ts';
@@ -12,9 +13,10 @@ export interface RedisLink {
 }
 
 /** Null without an address. A Redis that cannot be reached is waited for in the background: the server starts without it. */
-export function openRedis(url: string | null, clock: Clock, logger: Logger): RedisLink | null {
+export function openRedis(config: RedisConfig, clock: Clock, logger: Logger): RedisLink | null {
+  const { url } = config;
   if (url === null) return null;
-  const options = { ...redisConnectionDefaults, url };
+  const options = { ...redisConnectionDefaults, ...config, url };
   const gateway = createRedisGateway({
     connection: connectRedis(options, 'shop-bff'),
     clock,

@@ -26,7 +26,7 @@ import { createTokenVerifier } from '../security/token.ts';
 import type { AdminOptions } from './admin-routes.ts';
 import { createAdminServer } from './admin-server.ts';
 import { createAlertWatch } from './alerts.ts';
-import { readClientFiles } from './client-files.ts';
+import { type ClientFiles, readClientFiles } from './client-files.ts';
 import { createDownstreamReporter } from './downstream-reporter.ts';
 import { createEdgeReporter } from './edge-reporter.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
@@ -102,7 +102,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     logger[alert.isFiring ? 'error' : 'warn'](alert, alert.isFiring ? 'alert' : 'alert is over');
   });
 
-  const redis = openRedis(config.redis.url, clock, logger);
+  const redis = openRedis(config.redis, clock, logger);
   const downstream = createDownstream({
     services: toServices(config.services, redis, {
       breakerOpenMs: config.resilience.breakerOpenMs,
@@ -199,7 +199,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       tracing,
       pseudonymOf: createPseudonym(config.identity.serviceToken),
     }),
-    ...(config.http.hasGraphiql ? { graphiql: { title: profile.name } } : {}),
+    ...(config.http.hasGraphiql ? { graphiql: { title: profile.name, ...firstDocument(manifests) } } : {}),
     isSampled: () => tracing.isSampled(),
     ...(isDevelopment ? { admin } : {}),
   });
@@ -240,6 +240,12 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     await Promise.allSettled([http.close('now'), adminServer.close(), own.close(), closeParts()]);
     throw error;
   }
+}
+
+/** What a first visit finds in the editor: a document that the client itself sends. */
+function firstDocument([manifest]: ClientFiles['manifests']): { readonly defaultQuery?: string } {
+  const document = manifest?.operations[0]?.body;
+  return document === undefined ? {} : { defaultQuery: document };
 }
 
 function backgroundScope(clock: Clock) {
