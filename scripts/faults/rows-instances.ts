@@ -129,7 +129,9 @@ export const instanceFaults: readonly Fault[] = [
     off: { name: 'attempts: 1, ejectionFailures: 0', options: noEjection.options },
     async meet(lab) {
       const fronts = await lab.fronts('catalog');
-      const server = await lab.start({ ...uncached, env: addresses('catalog', fronts.urls) });
+      // An instance is away for a hundredth of the time that a restart takes, and so is its ejection.
+      const policy = { ...uncached.policy, ejectionMs: 100 };
+      const server = await lab.start({ ...uncached, policy, env: addresses('catalog', fronts.urls) });
       const outcomes = new Map<string, number>();
       const restarting = new AbortController();
       const load = (async () => {

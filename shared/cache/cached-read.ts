@@ -30,7 +30,8 @@ export interface ReadScope {
 
 /**
  * A read of one service, declared once in its domain's `client.ts`. `K`: what it is asked by. `P`: the records that one key
- * yields, by name; most reads yield one, the catalog's yields two (the product; its price and stock).
+ * yields, by name; most reads yield one, the catalog's yields two (the product; its price and stock). Records are plain JSON, as
+ * Redis gives them back, and many requests share them: nobody changes one.
  */
 export interface CachedRead<K, P extends object, S extends ReadScope = ReadScope> {
   /** `catalog.products`: unique, part of every key. */
@@ -45,7 +46,7 @@ export interface CachedRead<K, P extends object, S extends ReadScope = ReadScope
   keyOf(key: K): readonly string[];
   /** What a mutation drops this entry by, besides its own key: `order:order-17`. */
   tagsOf?(key: K): readonly string[];
-  /** Asks the service. The result has each key's records, null for what does not exist, or that key's own failure; a key that is missing counts as null. */
+  /** Asks the service, for everybody who waits: `scope` ends with the last of them, and has no viewer where the read is public. The result has each key's records, null for what does not exist, or that key's own failure; a key that is missing counts as null. */
   fetch(keys: readonly K[], scope: S): Promise<ReadonlyMap<K, P | null | AppError>>;
 }
 
@@ -63,13 +64,17 @@ export interface ReadThrough<S extends ReadScope = ReadScope> {
     keys: readonly K[],
     scope: S,
   ): Promise<ReadonlyArray<Kept<P> | null | AppError>>;
-  /** Drops these entries and all entries of these tags, in this process, in Redis and in every other replica's memory, before the next read sees them. */
+  /**
+   * Drops these entries and all entries of these tags, in this process, in Redis and in every other replica's memory, before the
+   * next read sees them. To be called after the write, whatever became of it: an answer that was lost may have been a success.
+   */
   drop(targets: DropTargets): Promise<void>;
 }
 
 export interface DropTargets {
   readonly viewerId: string | null;
-  /** All entries of these reads that belong to `viewerId`. */
+  /** All entries of these reads that belong to `viewerId`; where that is null, all of these public reads. */
   readonly reads?: readonly string[];
+  /** Whoever's the entries are. */
   readonly tags?: readonly string[];
 }

@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { parseRedisUrl } from './redis-url.ts';
 
 /** `replyMapping` would change the type of every reply. */

@@ -140,7 +140,13 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     onMaskedError: (error, requestId) => logger.error({ err: error, requestId }, 'a failure was masked'),
   });
 
-  const verifier = createTokenVerifier({ ...config.identity, clock });
+  const verifier = createTokenVerifier({
+    ...config.identity,
+    clock,
+    onKeyFetch(outcome, error) {
+      if (outcome === 'failed') logger.warn({ err: error }, 'the identity provider did not give its keys');
+    },
+  });
   const keptReads = describeKeptReads(clients);
   const admin: AdminOptions = {
     services: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadScope } from '../../../shared/cache/cached-read.ts';
 import { AppError, errorCodes } from '../../../shared/errors.ts';
-import { failure, only, openCache, requestScope, type Thing, isWaiting } from './cache-kit.ts';
+import { failure, isWaiting, only, openCache, requestScope, type Thing } from './cache-kit.ts';
 
 describe('what stands in for a failure', () => {
   const fallsBack = [

@@ -5,13 +5,13 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Sourced } from '../../../shared/provenance.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import {
+  createFakeService,
   createTestCache,
   failure,
   requestScope,
   type Thing,
   type Things,
   thingRead,
-  createFakeService,
 } from './cache-kit.ts';
 
 const windows: Windows = { freshForMs: 10_000, revalidateForMs: 5000, keepForMs: 60_000 };

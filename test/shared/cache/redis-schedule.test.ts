@@ -90,7 +90,7 @@ describe('two processes and a Redis that comes and goes, at random', () => {
         }
         for (const replica of fleet) await eventually(async () => (await seenBy(replica)) === service.revision, 2000);
       }),
-      { numRuns: 6 },
+      { numRuns: 20 },
     );
   }, 60_000);
 });
