@@ -79,7 +79,7 @@ async function byDocker(): Promise<RedisProgram> {
       ];
       const child = spawn('docker', [...image, 'redis-server', ...args]);
       const verbs = { SIGTERM: 'stop', SIGKILL: 'kill', SIGSTOP: 'pause', SIGCONT: 'unpause' } as const;
-      const exited = exitOf(child, () => void spawn('docker', ['kill', name], { detached: true, stdio: 'ignore' }));
+      const exited = exitOf(child, `docker kill ${name}`);
       return { exited, signal: async (signal) => void (await run('docker', [verbs[signal], name])) };
     },
   };
@@ -155,7 +155,7 @@ function localProgram(program: string, environment: Readonly<Record<string, stri
     start(args) {
       const child = spawn(program, args, withEnvironment(environment));
       return {
-        exited: exitOf(child, () => child.kill('SIGKILL')),
+        exited: exitOf(child, `kill -9 ${child.pid ?? ''}`),
         async signal(name) {
           child.kill(name);
         },
@@ -164,9 +164,14 @@ function localProgram(program: string, environment: Readonly<Record<string, stri
   };
 }
 
-/** A test that ends badly must not leave a server behind. */
-function exitOf(child: ChildProcess, endNow: () => void): Promise<string> {
-  process.once('exit', endNow);
+/**
+ * Resolves when it has ended. A test process that is killed runs no handler of its own: a shell waits for it at the other end of a
+ * pipe, and ends what it has left behind.
+ */
+function exitOf(child: ChildProcess, endCommand: string): Promise<string> {
+  const watcher = spawn('sh', ['-c', `cat; ${endCommand}`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  watcher.on('error', () => undefined);
+  watcher.unref();
   let output = '';
   const collect = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-2000);
@@ -175,7 +180,7 @@ function exitOf(child: ChildProcess, endNow: () => void): Promise<string> {
   child.stderr?.on('data', collect);
   return new Promise((resolve) => {
     const end = (reason?: Error): void => {
-      process.removeListener('exit', endNow);
+      watcher.kill();
       resolve(reason === undefined ? output : `${output}${reason.message}`);
     };
     child.once('exit', () => end());
