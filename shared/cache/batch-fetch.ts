@@ -6,45 +6,50 @@ import type { ReadScope } from './cached-read.ts';
 import { asAppError } from './fallback-policy.ts';
 import type { KeyCall } from './key-call.ts';
 
-export type Fetched = Readonly<Record<string, unknown>> | null | AppError;
+/** What a service said of one chunk of keys: each key's records, null for what does not exist, or its own failure; or why the whole chunk failed. A key that is missing counts as null. */
+export type ChunkAnswer = ReadonlyMap<unknown, Readonly<Record<string, unknown>> | null | AppError> | AppError;
+
+export type TakeChunk = (chunk: readonly KeyCall[], answer: ChunkAnswer) => void;
 
 /** A batch of 100 comes down to 7 keys a call, in 31 calls at worst: a service that refuses whatever it is asked is not asked for each key. */
 const maxHalvings = 4;
 
-/** Asks the service for these keys, at most `maxBatch` in one call; each key's answer goes to `take` as its call ends. Never rejects. */
-export async function fetchBatch<K, P extends object, S extends ReadScope>(
+/** Asks the service for these keys, at most `maxBatch` in one call; each call's answer goes to `take` as it ends. Never rejects. */
+export function fetchBatch<K, P extends object, S extends ReadScope>(
   clock: Clock,
   batch: Batch<K, P, S>,
-  take: (answers: ReadonlyMap<KeyCall, Fetched>) => void,
-): Promise<void> {
+  take: TakeChunk,
+): Promise<unknown> {
   const { calls, read } = batch;
-  const chunks = Array.from({ length: Math.ceil(calls.length / read.maxBatch) }, (_, i) =>
-    calls.slice(i * read.maxBatch, (i + 1) * read.maxBatch),
-  );
-  await Promise.all(
-    chunks.map(async (chunk) => {
-      take(await fetchHalving(clock, batch, { chunk, halvings: 0 }));
-    }),
-  );
+  if (calls.length <= read.maxBatch) return fetchHalving(clock, batch, { chunk: calls, halvings: 0, take });
+  const chunks: Promise<void>[] = [];
+  for (let at = 0; at < calls.length; at += read.maxBatch) {
+    chunks.push(fetchHalving(clock, batch, { chunk: calls.slice(at, at + read.maxBatch), halvings: 0, take }));
+  }
+  return Promise.all(chunks);
 }
 
 /** A service whose own limit for a batch or an address is lower than ours says so (413, 414): it is asked for halves instead. */
 async function fetchHalving<K, P extends object, S extends ReadScope>(
   clock: Clock,
   batch: Batch<K, P, S>,
-  { chunk, halvings }: { readonly chunk: readonly KeyCall[]; readonly halvings: number },
-): Promise<Map<KeyCall, Fetched>> {
+  {
+    chunk,
+    halvings,
+    take,
+  }: { readonly chunk: readonly KeyCall[]; readonly halvings: number; readonly take: TakeChunk },
+): Promise<void> {
   const answer = await fetchChunk(clock, batch, chunk);
-  if (isTooLarge(answer) && chunk.length > 1 && halvings < maxHalvings) {
-    const middle = Math.ceil(chunk.length / 2);
-    const halves = await Promise.all(
-      [chunk.slice(0, middle), chunk.slice(middle)].map((half) =>
-        fetchHalving(clock, batch, { chunk: half, halvings: halvings + 1 }),
-      ),
-    );
-    return new Map(halves.flatMap((half) => [...half]));
+  if (!isTooLarge(answer) || chunk.length === 1 || halvings >= maxHalvings) {
+    take(chunk, answer);
+    return;
   }
-  return new Map(chunk.map((call) => [call, answer instanceof AppError ? answer : answerFor(answer, call)]));
+  const middle = Math.ceil(chunk.length / 2);
+  await Promise.all(
+    [chunk.slice(0, middle), chunk.slice(middle)].map((half) =>
+      fetchHalving(clock, batch, { chunk: half, halvings: halvings + 1, take }),
+    ),
+  );
 }
 
 function isTooLarge(answer: unknown): boolean {
@@ -55,19 +60,21 @@ async function fetchChunk<K, P extends object, S extends ReadScope>(
   clock: Clock,
   { read, scope, flight }: Batch<K, P, S>,
   chunk: readonly KeyCall[],
-): Promise<ReadonlyMap<K, P | null | AppError> | AppError> {
+): Promise<ChunkAnswer> {
   const { signal } = flight.deadline;
   const asked = chunk.map((call) => call.asked as K);
-  const fetching = (async () => read.fetch(asked, scope))().catch((failure: unknown) =>
-    asAppError(failure, read.service),
+  let answer: ChunkAnswer | undefined;
+  const fetching = read.fetch(asked, scope).then(
+    (fetched) => {
+      answer = fetched as ReadonlyMap<K, (P & Readonly<Record<string, unknown>>) | null | AppError>;
+    },
+    (failure: unknown) => {
+      answer = asAppError(failure, read.service);
+    },
   );
   // A fetch that ignores the signal must not keep those who wait, nor its keys from being asked for again.
-  if ((await waitFor(fetching, { clock, signal })) === 'aborted') return cutShort(signal.reason, read.service);
-  return fetching;
-}
-
-function answerFor<K, P extends object>(answer: ReadonlyMap<K, P | null | AppError>, call: KeyCall): Fetched {
-  return (answer.get(call.asked as K) ?? null) as Fetched;
+  await waitFor(fetching, { clock, signal });
+  return answer ?? cutShort(signal.reason, read.service);
 }
 
 function cutShort(reason: unknown, service: string): AppError {

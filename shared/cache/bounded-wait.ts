@@ -1,3 +1,4 @@
+import type { AbortSource } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 
 /** What ended a wait: the work, its limit, or the signal. */
@@ -5,7 +6,7 @@ export type Ending = 'settled' | 'limit' | 'aborted';
 
 export interface WaitBounds {
   readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSource | undefined;
   readonly limitMs?: number | undefined;
 }
 
@@ -16,7 +17,7 @@ export function waitFor(work: Promise<unknown>, bounds: WaitBounds): Promise<End
   return new Promise((resolve) => {
     const onAbort = (): void => end('aborted');
     const cancelTimer = limitMs === undefined ? undefined : clock.schedule(limitMs, () => end('limit'));
-    signal?.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort);
     function end(ending: Ending): void {
       cancelTimer?.();
       signal?.removeEventListener('abort', onAbort);

@@ -1,3 +1,4 @@
+import type { AbortSource } from '../abort.ts';
 import type { AppError } from '../errors.ts';
 import type { Sourced } from '../provenance.ts';
 
@@ -23,7 +24,7 @@ export interface PartPolicy<V> {
 /** What of a request the cache needs to know. */
 export interface ReadScope {
   readonly viewerId: string | null;
-  readonly deadline: { readonly signal: AbortSignal; remainingMs(): number };
+  readonly deadline: { readonly signal: AbortSource; remainingMs(): number };
   readonly cacheWait: { leftMs: number };
   readonly report: { addCacheLookup(read: string, counts: Readonly<Record<string, number>>): void };
 }

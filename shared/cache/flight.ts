@@ -1,10 +1,11 @@
+import { Abort, type AbortSource } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { CacheAllowance, CacheWait } from './cache-wait.ts';
 
 /** A deadline that is not one request's: it ends when everybody who waits has gone, or with the longest budget among them. */
 export interface FlightDeadline {
-  readonly signal: AbortSignal;
+  readonly signal: AbortSource;
   remainingMs(): number;
 }
 
@@ -29,7 +30,7 @@ export interface Flight {
 
 /** A flight nobody waits for yet, with what its first traveller has left: `join` or `hold` it before anything is awaited. */
 export function createFlight(clock: Clock, firstMs: number): Flight {
-  const controller = new AbortController();
+  const signal = new Abort();
   let waiting = 0;
   let isHeld = false;
   let endsAtMs = clock.nowMs() + firstMs;
@@ -41,7 +42,7 @@ export function createFlight(clock: Clock, firstMs: number): Flight {
     cancelTimer = clock.schedule(Math.max(1, endsAtMs - clock.nowMs()), () => {
       cancelTimer = undefined;
       if (clock.nowMs() < endsAtMs) return watch();
-      controller.abort(new AppError('DEADLINE_EXCEEDED', 'The time for this answer is over.'));
+      signal.abort(new AppError('DEADLINE_EXCEEDED', 'The time for this answer is over.'));
     });
   }
 
@@ -52,7 +53,7 @@ export function createFlight(clock: Clock, firstMs: number): Flight {
 
   const flight: Flight = {
     cacheWait: undefined,
-    deadline: { signal: controller.signal, remainingMs: () => Math.max(0, endsAtMs - clock.nowMs()) },
+    deadline: { signal, remainingMs: () => Math.max(0, endsAtMs - clock.nowMs()) },
     join(remainingMs, allowance) {
       waiting += 1;
       flight.cacheWait?.charge(allowance);
@@ -61,7 +62,7 @@ export function createFlight(clock: Clock, firstMs: number): Flight {
     leave(reason) {
       waiting -= 1;
       // Whoever leaves a flight that has landed has its answer: aborting then would build an exception for nobody.
-      if (waiting === 0 && !isHeld && !hasLanded) controller.abort(reason);
+      if (waiting === 0 && !isHeld && !hasLanded) signal.abort(reason);
     },
     hold(forMs) {
       isHeld = true;

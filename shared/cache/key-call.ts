@@ -3,8 +3,18 @@ import type { Flight } from './flight.ts';
 import type { Generation } from './generations.ts';
 import type { Outcome } from './sourced-records.ts';
 
-/** One key on its way from Redis or the service, for everybody who asks for it meanwhile. */
-export interface KeyCall {
+/** Who is told when a call is settled. */
+export interface CallWaiter {
+  onSettled(call: KeyCall): void;
+}
+
+export type KeyCallStart = Pick<KeyCall, 'key' | 'asked' | 'flight' | 'generations' | 'kept'>;
+
+/**
+ * One key on its way from Redis or the service, for everybody who asks for it meanwhile. There is one for each key of each
+ * batch, so whoever waits is told by a call of its own, and a promise is made only for those who want one.
+ */
+export class KeyCall {
   readonly key: string;
   /** What the read knows it by. */
   readonly asked: unknown;
@@ -13,43 +23,64 @@ export interface KeyCall {
   generations: readonly Generation[];
   /** The best that may stand in. */
   kept: Entry | undefined;
-  isSettled: boolean;
+  /** How it ended; undefined until it has. */
+  settled: Outcome | undefined = undefined;
+  /** Whether somebody waits for it, so that it must not be left to another process. */
+  isDemanded = false;
+  readonly #owner: CallWaiter;
+  #waiters: CallWaiter[] | undefined = undefined;
+  #demanded: PromiseWithResolvers<void> | undefined = undefined;
+
+  /** A call nothing has been asked for yet; `owner` is told once, before anybody who waits. */
+  constructor(start: KeyCallStart, owner: CallWaiter) {
+    this.key = start.key;
+    this.asked = start.asked;
+    this.flight = start.flight;
+    this.generations = start.generations;
+    this.kept = start.kept;
+    this.#owner = owner;
+    start.flight.board();
+  }
+
+  get isSettled(): boolean {
+    return this.settled !== undefined;
+  }
+
   /** Never rejects. */
-  readonly outcome: Promise<Outcome>;
-  settle(outcome: Outcome): void;
-  /** Somebody waits for it: it must not be left to another process. */
-  demand(): void;
-  readonly isDemanded: boolean;
-  readonly demanded: Promise<void>;
-}
+  get outcome(): Promise<Outcome> {
+    if (this.settled !== undefined) return Promise.resolve(this.settled);
+    return new Promise((resolve) => {
+      this.tell({ onSettled: ({ settled }) => settled && resolve(settled) });
+    });
+  }
 
-export type KeyCallStart = Pick<KeyCall, 'key' | 'asked' | 'flight' | 'generations' | 'kept'>;
+  /** Tells the waiter once it is settled, which it must not be yet. */
+  tell(waiter: CallWaiter): void {
+    if (this.#waiters === undefined) this.#waiters = [waiter];
+    else this.#waiters.push(waiter);
+  }
 
-/** A call nothing has been asked for yet; `onSettled` runs once, before anybody who waits goes on. */
-export function createKeyCall(start: KeyCallStart, onSettled: (call: KeyCall) => void): KeyCall {
-  const outcome = Promise.withResolvers<Outcome>();
-  const demanded = Promise.withResolvers<void>();
-  let isDemanded = false;
-  const call: KeyCall = {
-    ...start,
-    isSettled: false,
-    outcome: outcome.promise,
-    demanded: demanded.promise,
-    settle(settled) {
-      if (call.isSettled) return;
-      call.isSettled = true;
-      start.flight.alight();
-      onSettled(call);
-      outcome.resolve(settled);
-    },
-    demand() {
-      isDemanded = true;
-      demanded.resolve();
-    },
-    get isDemanded() {
-      return isDemanded;
-    },
-  };
-  start.flight.board();
-  return call;
+  settle(outcome: Outcome): void {
+    if (this.settled !== undefined) return;
+    this.settled = outcome;
+    this.flight.alight();
+    this.#owner.onSettled(this);
+    if (this.#waiters === undefined) return;
+    for (const waiter of this.#waiters) waiter.onSettled(this);
+    this.#waiters = undefined;
+  }
+
+  demand(): void {
+    this.isDemanded = true;
+    this.#demanded?.resolve();
+  }
+
+  /** Resolves once somebody waits for it. */
+  get demanded(): Promise<void> {
+    if (this.#demanded === undefined) {
+      this.#demanded = Promise.withResolvers();
+      if (this.isDemanded) this.#demanded.resolve();
+    }
+    return this.#demanded.promise;
+  }
 }

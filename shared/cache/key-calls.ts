@@ -2,8 +2,7 @@ import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Batch, Detach } from './batch.ts';
 import { narrowed } from './batch.ts';
-import type { Fetched } from './batch-fetch.ts';
-import { fetchBatch } from './batch-fetch.ts';
+import { type ChunkAnswer, fetchBatch } from './batch-fetch.ts';
 import { follow, type LookupDeps, lookUp } from './batch-lookup.ts';
 import { allowanceLeftMs } from './cache-wait.ts';
 import type { CachedRead, ReadScope } from './cached-read.ts';
@@ -12,8 +11,7 @@ import { asAppError, isRefusal } from './fallback-policy.ts';
 import { createFlight } from './flight.ts';
 import type { Generation, Generations } from './generations.ts';
 import { stateOf } from './generations.ts';
-import type { KeyCall } from './key-call.ts';
-import { createKeyCall } from './key-call.ts';
+import { type CallWaiter, KeyCall } from './key-call.ts';
 import type { MemoryLevel } from './memory-level.ts';
 import { entryBytes } from './memory-level.ts';
 import type { ReadPlan } from './read-plan.ts';
@@ -40,11 +38,12 @@ export interface KeyCallsOptions {
   readonly refreshBudgetMs: number;
 }
 
-/** A key that cannot be served from memory as it is. */
+/** A key that cannot be served from memory as it is, and the call that it is given. */
 export interface DueKey<K> {
   readonly key: string;
   readonly asked: K;
   readonly kept: Entry | undefined;
+  call: KeyCall | undefined;
 }
 
 /** For whom keys are asked for: with `isRefresh`, for nobody who waits. */
@@ -57,10 +56,12 @@ export interface CallFor<S> {
 export interface KeyCalls<S extends ReadScope> {
   /** The call for this key that is under way and may still be joined. */
   underWay(key: string): KeyCall | undefined;
-  /** Asks for these keys in one flight; whoever waits joins the flight before awaiting anything else. */
-  start<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): KeyCall[];
+  /** Asks for these keys in one flight and gives each its call; whoever waits joins the flight before awaiting anything else. */
+  start<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): void;
   readonly size: number;
 }
+
+const noGenerations: readonly Generation[] = [];
 
 /** What is asked for by a longer key (a search for an essay) is served and not kept. */
 const maxKeyLength = 1024;
@@ -70,18 +71,27 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
   const { clock, memory, shared, generations } = deps;
   const calls = new Map<string, KeyCall>();
 
-  function generationsOf<K, P extends object>(
-    read: CachedRead<K, P, S>,
-    viewerId: string | null,
-  ): (key: K) => Generation[] {
-    const scopes = [rootScope, readScope(read.audience === 'viewer' ? viewerId : null, read.name)];
-    if (read.audience === 'viewer' && viewerId !== null) scopes.push(viewerScope(viewerId));
-    const common = scopes.map((scope) => generations.of(scope));
-    return (key) => [...common, ...(read.tagsOf?.(key) ?? []).map((tag) => generations.of(tagScope(tag)))];
+  const owner: CallWaiter = {
+    onSettled(call) {
+      if (calls.get(call.key) === call) calls.delete(call.key);
+    },
+  };
+
+  function isJoined(plan: ReadPlan): boolean {
+    return options.isJoining && plan.isKept;
   }
 
-  function forget(call: KeyCall): void {
-    if (calls.get(call.key) === call) calls.delete(call.key);
+  /** Every key's generations; none where a call is neither joined nor kept, so that nothing could look at them. */
+  function generationsOf<K, P extends object>(
+    read: CachedRead<K, P, S>,
+    plan: ReadPlan,
+    viewerId: string | null,
+  ): (key: K) => readonly Generation[] {
+    if (!isKept(plan) && !isJoined(plan)) return () => noGenerations;
+    const common = [generations.of(rootScope), generations.of(readScope(plan.isViewer ? viewerId : null, read.name))];
+    if (plan.isViewer && viewerId !== null) common.push(generations.of(viewerScope(viewerId)));
+    if (read.tagsOf === undefined) return () => common;
+    return (key) => [...common, ...(read.tagsOf?.(key) ?? []).map((tag) => generations.of(tagScope(tag)))];
   }
 
   function isKept(plan: ReadPlan): boolean {
@@ -98,39 +108,33 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     else memory.put(call.key, entry);
   }
 
-  function entryOf(
-    plan: ReadPlan,
-    call: KeyCall,
-    records: Entry['records'],
-  ): { readonly entry: Entry; readonly isKeepable: boolean } {
-    const json = isKept(plan) && call.key.length <= maxKeyLength ? jsonOf(records) : undefined;
-    const entry: Entry = {
-      records,
-      fetchedAtMs: clock.nowMs(),
-      fetchedAtWallMs: clock.wallMs(),
-      jitter: 1 + options.jitterShare * (2 * deps.random() - 1),
-      generations: call.generations,
-      bytes: entryBytes(call.key, json?.length ?? 0),
-      freshRecords: undefined,
-    };
-    return { entry, isKeepable: json !== undefined };
-  }
-
   function takeFetched<K, P extends object>(
     { plan, viewerId }: Batch<K, P, S>,
-    answers: ReadonlyMap<KeyCall, Fetched>,
+    chunk: readonly KeyCall[],
+    answer: ChunkAnswer,
   ): void {
+    const [fetchedAtMs, fetchedAtWallMs] = [clock.nowMs(), clock.wallMs()];
     const toShare: { call: KeyCall; entry: Entry }[] = [];
-    for (const [call, answer] of answers) {
-      if (answer instanceof AppError) {
-        if (isRefusal(answer) && plan.isViewer && viewerId !== null) deps.onRefused(viewerId);
-        call.settle(answer);
+    for (const call of chunk) {
+      const records = answer instanceof AppError ? answer : (answer.get(call.asked) ?? null);
+      if (records instanceof AppError) {
+        if (isRefusal(records) && plan.isViewer && viewerId !== null) deps.onRefused(viewerId);
+        call.settle(records);
         continue;
       }
-      const { entry, isKeepable } = entryOf(plan, call, answer);
-      if (isKeepable) {
+      const json = isKept(plan) && call.key.length <= maxKeyLength ? jsonOf(records) : undefined;
+      const entry: Entry = {
+        records,
+        fetchedAtMs,
+        fetchedAtWallMs,
+        jitter: 1 + options.jitterShare * (2 * deps.random() - 1),
+        generations: call.generations,
+        bytes: entryBytes(call.key, json?.length ?? 0),
+        freshRecords: undefined,
+      };
+      if (json !== undefined) {
         hold(plan, call, entry);
-        if (entry.bytes <= options.maxEntryBytes) toShare.push({ call, entry });
+        if (shared !== undefined && entry.bytes <= options.maxEntryBytes) toShare.push({ call, entry });
       }
       call.settle({ entry, isFetched: true });
     }
@@ -139,11 +143,11 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 
   const lookup: LookupDeps | undefined = shared && { clock, shared, onFound: hold };
 
-  async function run<K, P extends object>(batch: Batch<K, P, S>, origin: { scope: S }): Promise<void> {
-    const fetch = (calls: readonly KeyCall[]): Promise<void> =>
-      calls.length === 0
+  async function run<K, P extends object>(batch: Batch<K, P, S>, origin: { scope: S }): Promise<unknown> {
+    const fetch = (asked: readonly KeyCall[]): Promise<unknown> =>
+      asked.length === 0
         ? Promise.resolve()
-        : fetchBatch(clock, narrowed(batch, calls), (answers) => takeFetched(batch, answers));
+        : fetchBatch(clock, narrowed(batch, asked), (chunk, answer) => takeFetched(batch, chunk, answer));
     const mayWait = batch.isRefresh || allowanceLeftMs(origin.scope.cacheWait, clock.nowMs()) > 0;
     if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan) || !mayWait)
       return fetch(batch.calls);
@@ -151,7 +155,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     if (!batch.isRefresh) refreshStale(batch, origin.scope);
     const following =
       refreshedElsewhere.length === 0 ? [] : follow(lookup, narrowed(batch, refreshedElsewhere)).then(fetch);
-    await Promise.all([fetch(missing), following]);
+    return Promise.all([fetch(missing), following]);
   }
 
   /** What was found in Redis past its fresh window has been served; now it is refreshed. */
@@ -163,7 +167,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     if (due.length === 0) return;
     start(
       read,
-      due.map((call) => ({ key: call.key, asked: call.asked as K, kept: call.kept })),
+      due.map(({ key, asked: askedKey, kept }) => ({ key, asked: askedKey as K, kept, call: undefined })),
       { plan, scope, isRefresh: true },
     );
   }
@@ -177,23 +181,32 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     read: CachedRead<K, P, S>,
     due: readonly DueKey<K>[],
     { plan, scope, isRefresh }: CallFor<S>,
-  ): KeyCall[] {
+  ): void {
     const flight = createFlight(clock, scope.deadline.remainingMs());
     if (isRefresh) flight.hold(options.refreshBudgetMs);
-    const generationsFor = generationsOf(read, scope.viewerId);
-    const started = due.map(({ key, asked, kept }) => {
-      const call = createKeyCall({ key, asked, kept, flight, generations: generationsFor(asked) }, forget);
-      if (options.isJoining && plan.isKept) calls.set(key, call);
-      return call;
-    });
+    const generationsFor = generationsOf(read, plan, scope.viewerId);
+    const started: KeyCall[] = [];
+    for (const one of due) {
+      const { key, asked, kept } = one;
+      const twin = calls.get(key);
+      if (twin?.flight === flight) {
+        one.call = twin;
+        continue;
+      }
+      const call = new KeyCall({ key, asked, kept, flight, generations: generationsFor(asked) }, owner);
+      if (isJoined(plan)) calls.set(key, call);
+      one.call = call;
+      started.push(call);
+    }
     const detached = deps.detach(scope, flight.deadline, read.audience);
-    run({ read, plan, viewerId: scope.viewerId, scope: detached, calls: started, isRefresh, flight }, { scope })
-      .catch((failure: unknown) => {
+    run({ read, plan, viewerId: scope.viewerId, scope: detached, calls: started, isRefresh, flight }, { scope }).then(
+      () => flight.land(),
+      (failure: unknown) => {
         const error = asAppError(failure, read.service);
         for (const call of started) call.settle(error);
-      })
-      .finally(() => flight.land());
-    return started;
+        flight.land();
+      },
+    );
   }
 
   return {

@@ -16,14 +16,7 @@ import type { ReadPlan } from './read-plan.ts';
 import { planOf } from './read-plan.ts';
 import { readScope, tagScope, viewerScope } from './scopes.ts';
 import type { SharedLevelFactory } from './shared-level.ts';
-import {
-  fetchedRecords,
-  freshRecords,
-  isFresh,
-  isServedAsIs,
-  type Outcome,
-  standinRecords,
-} from './sourced-records.ts';
+import { fetchedRecords, freshRecords, isFresh, isServedAsIs, standinRecords } from './sourced-records.ts';
 import { awaitCalls, unanswered, type WaitEnd } from './waiting.ts';
 
 export interface ReadThroughDeps<S extends ReadScope> {
@@ -91,6 +84,8 @@ interface Request<S> {
 
 interface Due<K> extends DueKey<K> {
   readonly index: number;
+  /** Whether what is kept is served while the call goes on. */
+  isServed: boolean;
 }
 
 /** Reads through two levels; what is kept stands in for a service that fails. */
@@ -118,8 +113,8 @@ export function createReadThrough<S extends ReadScope>(
     return entry !== undefined && plan.isViewer && stateOf(entry.generations) !== 'current' ? undefined : entry;
   }
 
-  function resultOf(plan: ReadPlan, call: KeyCall, end: { outcome: Outcome | undefined; wait: WaitEnd }): KeyResult {
-    const { outcome, wait } = end;
+  function resultOf(plan: ReadPlan, call: KeyCall, wait: WaitEnd): KeyResult {
+    const outcome = call.settled;
     const nowMs = clock.nowMs();
     if (outcome !== undefined && !(outcome instanceof AppError)) {
       const { entry, isFetched } = outcome;
@@ -132,33 +127,22 @@ export function createReadThrough<S extends ReadScope>(
     return standinRecords(plan, call.kept, { nowMs, wallMs: clock.wallMs(), failure, refresh });
   }
 
-  /** The calls for these keys: those under way, and new ones, in one flight for what is waited for and one for what is not. */
-  function callsFor<K, P extends object>(
+  /** Gives each key its call: one under way, or a new one, in one flight for what is waited for and one for what is not. */
+  function assignCalls<K, P extends object>(
     read: CachedRead<K, P, S>,
     due: readonly Due<K>[],
-    request: Request<S>,
-  ): Map<string, KeyCall> {
-    const { plan, scope, nowMs } = request;
-    const found = new Map<string, KeyCall>();
-    const toRefresh = new Map<string, Due<K>>();
-    const toFetch = new Map<string, Due<K>>();
+    { plan, scope, nowMs }: Request<S>,
+  ): void {
+    const toRefresh: Due<K>[] = [];
+    const toFetch: Due<K>[] = [];
     for (const one of due) {
-      const call = options.isJoining && plan.isKept ? calls.underWay(one.key) : undefined;
-      const isServed = one.kept !== undefined && isServedAsIs(plan, one.kept, nowMs);
-      if (call === undefined) (isServed ? toRefresh : toFetch).set(one.key, one);
-      else {
-        found.set(one.key, call);
-        if (!isServed) call.demand();
-      }
+      one.isServed = one.kept !== undefined && isServedAsIs(plan, one.kept, nowMs);
+      one.call = options.isJoining && plan.isKept ? calls.underWay(one.key) : undefined;
+      if (one.call === undefined) (one.isServed ? toRefresh : toFetch).push(one);
+      else if (!one.isServed) one.call.demand();
     }
-    for (const [keys, isRefresh] of [
-      [toRefresh, true],
-      [toFetch, false],
-    ] as const) {
-      if (keys.size === 0) continue;
-      for (const call of calls.start(read, [...keys.values()], { plan, scope, isRefresh })) found.set(call.key, call);
-    }
-    return found;
+    if (toRefresh.length > 0) calls.start(read, toRefresh, { plan, scope, isRefresh: true });
+    if (toFetch.length > 0) calls.start(read, toFetch, { plan, scope, isRefresh: false });
   }
 
   /** Nobody waits any more: no call is begun. */
@@ -180,18 +164,18 @@ export function createReadThrough<S extends ReadScope>(
   ): Promise<void> {
     const { plan, scope, nowMs, results } = request;
     if (scope.deadline.signal.aborted) return serveWithoutAsking(due, request);
-    const found = callsFor(read, due, request);
-    const waiting = new Map<number, KeyCall>();
-    for (const { key, kept, index } of due) {
-      const call = found.get(key);
-      if (kept !== undefined && isServedAsIs(plan, kept, nowMs)) {
+    assignCalls(read, due, request);
+    const awaited: KeyCall[] = [];
+    for (const { kept, index, call, isServed } of due) {
+      if (kept !== undefined && isServed) {
         results[index] = standinRecords(plan, kept, { nowMs, wallMs: clock.wallMs(), refresh: call?.outcome });
-      } else if (call !== undefined) waiting.set(index, call);
+      } else if (call !== undefined) awaited.push(call);
     }
-    if (waiting.size === 0) return;
-    const wait = await awaitCalls(clock, { plan, calls: [...waiting.values()], scope }, options);
-    for (const [index, call] of waiting) {
-      results[index] = resultOf(plan, call, { outcome: call.isSettled ? await call.outcome : undefined, wait });
+    if (awaited.length === 0) return;
+    const mayBeFound = shared !== undefined && plan.isKept;
+    const wait = await awaitCalls(clock, { plan, calls: awaited, scope, mayBeFound }, options);
+    for (const { index, call, isServed } of due) {
+      if (!isServed && call !== undefined) results[index] = resultOf(plan, call, wait);
     }
   }
 
@@ -211,7 +195,7 @@ export function createReadThrough<S extends ReadScope>(
       const key = keyFor(read.keyOf(asked));
       const entry = options.isCaching ? held(plan, key) : undefined;
       if (entry === undefined || !isFresh(plan, entry, nowMs)) {
-        due.push({ index, asked, key, kept: entry });
+        due.push({ index, asked, key, kept: entry, call: undefined, isServed: false });
         results.push(null);
         return;
       }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Ending } from './bounded-wait.ts';
-import { waitFor } from './bounded-wait.ts';
 import type { ReadScope } from './cached-read.ts';
+import { waitForCalls } from './call-wait.ts';
 import { type WaitPolicy, waitLimitMs } from './fallback-policy.ts';
+import type { Flight } from './flight.ts';
 import type { KeyCall } from './key-call.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { isServable } from './sourced-records.ts';
@@ -19,29 +20,35 @@ export interface WaitEnd {
   readonly reason: unknown;
 }
 
+export interface WantedCalls {
+  readonly plan: ReadPlan;
+  readonly calls: readonly KeyCall[];
+  readonly scope: ReadScope;
+  /** Whether what stands in for a call may still be found on its way. */
+  readonly mayBeFound: boolean;
+}
+
 /**
  * Waits for these calls: to the deadline, or, where all that is missing can be served otherwise, for the read's share of it; then
  * the calls go on, so that the next one finds their answer.
  */
-export async function awaitCalls(
-  clock: Clock,
-  wanted: { readonly plan: ReadPlan; readonly calls: readonly KeyCall[]; readonly scope: ReadScope },
-  options: WaitingOptions,
-): Promise<WaitEnd> {
-  const { plan, calls, scope } = wanted;
+export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: WaitingOptions): Promise<WaitEnd> {
+  const { plan, calls, scope, mayBeFound } = wanted;
   const { signal } = scope.deadline;
   const remainingMs = scope.deadline.remainingMs();
-  const flights = new Set(calls.map((call) => call.flight));
+  const flights = flightsOf(calls);
   for (const flight of flights) flight.join(remainingMs, scope.cacheWait);
-  const limitMs = waitLimitMs(options.wait, remainingMs);
-  let ending = await waitFor(allOf(calls), { clock, signal, limitMs });
+  const isServed = (call: KeyCall): boolean => isServable(plan, call.kept, clock.nowMs());
+  const limitMs = mayBeFound || calls.some(isServed) ? waitLimitMs(options.wait, remainingMs) : undefined;
+  let ending = await waitForCalls(calls, { clock, signal, limitMs });
   if (ending === 'limit') {
-    const stuck = calls.filter((call) => !call.isSettled && !isServable(plan, call.kept, clock.nowMs()));
-    if (stuck.length > 0 && (await waitFor(allOf(stuck), { clock, signal })) === 'aborted') ending = 'aborted';
+    const stuck = calls.filter((call) => !call.isSettled && !isServed(call));
+    if (stuck.length > 0 && (await waitForCalls(stuck, { clock, signal })) === 'aborted') ending = 'aborted';
     else for (const call of calls) if (!call.isSettled) call.flight.hold(options.refreshBudgetMs);
   }
-  for (const flight of flights) flight.leave(signal.reason);
-  return { ending, reason: signal.reason };
+  const { reason } = signal;
+  for (const flight of flights) flight.leave(reason);
+  return { ending, reason };
 }
 
 /** The failure that stands for a call that was not waited for to its end. */
@@ -58,6 +65,9 @@ export function unanswered(plan: ReadPlan, { ending, reason }: WaitEnd): AppErro
   });
 }
 
-function allOf(calls: readonly KeyCall[]): Promise<unknown> {
-  return Promise.all(calls.map((call) => call.outcome));
+/** Nearly always one. */
+function flightsOf(calls: readonly KeyCall[]): Iterable<Flight> {
+  const first = calls[0]?.flight;
+  if (first === undefined) return [];
+  return calls.every(({ flight }) => flight === first) ? [first] : new Set(calls.map(({ flight }) => flight));
 }

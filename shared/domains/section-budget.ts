@@ -5,7 +5,8 @@ import { AppError } from '../errors.ts';
 export class SectionBudget {
   readonly #clock: Clock;
   readonly #endsAtMs: number;
-  readonly #waiting = new Set<() => void>();
+  /** Whoever has its answer is still here and hears nothing any more: taking it out would cost more than the wait. */
+  readonly #waiting: { readonly service: string; readonly leave: (error: AppError) => void }[] = [];
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
 
@@ -22,34 +23,24 @@ export class SectionBudget {
   within<T>(answer: Promise<T>, service: string): Promise<T> {
     this.#startTimer();
     return new Promise<T>((resolve, reject) => {
-      const leave = () => reject(timedOut(service));
-      if (this.#isOver) return leave();
-      this.#waiting.add(leave);
-      answer.then(
-        (value) => {
-          this.#waiting.delete(leave);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#waiting.delete(leave);
-          reject(error instanceof Error ? error : new Error('A section failed without an error.', { cause: error }));
-        },
-      );
+      if (this.#isOver) reject(timedOut(service));
+      else this.#waiting.push({ service, leave: reject });
+      answer.then(resolve, reject);
     });
   }
 
   /** The request is over: nothing of it stays in a timer. */
   end(): void {
     this.#cancelTimer?.();
-    this.#waiting.clear();
+    this.#waiting.length = 0;
   }
 
   #startTimer(): void {
     if (this.#cancelTimer || this.#isOver) return;
     this.#cancelTimer = this.#clock.schedule(Math.max(0, this.#endsAtMs - this.#clock.nowMs()), () => {
       this.#isOver = true;
-      for (const leave of this.#waiting) leave();
-      this.#waiting.clear();
+      for (const { service, leave } of this.#waiting) leave(timedOut(service));
+      this.#waiting.length = 0;
     });
   }
 }

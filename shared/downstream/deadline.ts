@@ -1,10 +1,11 @@
+import { Abort, type AbortSource } from '../abort.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 
 /** The time that is left for something, and the signal that ends it. */
 export interface Deadline {
   /** Aborts when the time is over (reason: an `AppError` `DEADLINE_EXCEEDED`) or the client has gone away. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSource;
   /** What a scope that is made with this deadline takes as the longest that one attempt may last. */
   readonly attemptCapMs?: number;
   /** Never negative. */
@@ -26,7 +27,7 @@ export interface DeadlineOptions {
   /** Half of `budgetMs` where not given; a request whose client lowered the budget passes half of the profile's. */
   readonly attemptCapMs?: number;
   /** Ends this one with it: the client's going away. */
-  readonly parent?: AbortSignal;
+  readonly parent?: AbortSource;
   readonly clock?: Clock;
 }
 
@@ -35,12 +36,12 @@ export function isDeadlineReason(reason: unknown): boolean {
   return reason instanceof AppError && reason.code === 'DEADLINE_EXCEEDED';
 }
 
-/** Starts a budget. The timer and the controller are made only when somebody looks at the signal: an answer from the cache needs neither. */
+/** Starts a budget. The timer and the signal are made only when somebody looks at the signal: an answer from the cache needs neither. */
 export function createDeadline(options: DeadlineOptions): OwnedDeadline {
   const clock = options.clock ?? systemClock;
   const endsAtMs = clock.nowMs() + options.budgetMs;
   const { parent } = options;
-  let controller: AbortController | undefined;
+  let ending: Abort | undefined;
   let cancelTimer: (() => void) | undefined;
   let isCancelled = false;
 
@@ -54,12 +55,12 @@ export function createDeadline(options: DeadlineOptions): OwnedDeadline {
 
   function end(reason: unknown): void {
     close();
-    controller?.abort(reason);
+    ending?.abort(reason);
   }
 
-  function arm(): AbortController {
-    const armed = new AbortController();
-    controller = armed;
+  function arm(): Abort {
+    const armed = new Abort();
+    ending = armed;
     if (isCancelled) armed.abort(clientGone());
     else if (parent?.aborted) armed.abort(parent.reason);
     else if (endsAtMs <= clock.nowMs()) armed.abort(deadlineExceeded());
@@ -73,7 +74,7 @@ export function createDeadline(options: DeadlineOptions): OwnedDeadline {
   return {
     attemptCapMs: options.attemptCapMs ?? options.budgetMs / 2,
     get signal() {
-      return (controller ?? arm()).signal;
+      return ending ?? arm();
     },
     remainingMs: () => Math.max(0, endsAtMs - clock.nowMs()),
     cancel() {

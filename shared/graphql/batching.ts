@@ -13,15 +13,32 @@ export function createLoader<K, Loaded>(
 ): DataLoader<K, Exclude<Loaded, Error>, string> {
   return new DataLoader<K, Exclude<Loaded, Error>, string>(
     load as (keys: readonly K[]) => PromiseLike<ArrayLike<Exclude<Loaded, Error> | Error>>,
-    { maxBatchSize, cacheKeyFn: (key) => JSON.stringify(keyOf(key)) },
+    { maxBatchSize, cacheKeyFn: (key) => joined(keyOf(key)) },
   );
+}
+
+/** All keys of one loader have as many parts, so a single part is told from another by itself. */
+function joined(parts: readonly string[]): string {
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : JSON.stringify(parts);
 }
 
 /**
  * The items of a list, waited for together. One that failed is an `Error` in its place, which the executor reports under that
  * item's own path.
  */
-export async function settleItems<V>(items: readonly Promise<V>[]): Promise<V[]> {
-  const settled = await Promise.allSettled(items);
-  return settled.map((item) => (item.status === 'fulfilled' ? item.value : (item.reason as V)));
+export function settleItems<V>(items: readonly Promise<V>[]): Promise<V[]> {
+  if (items.length === 0) return Promise.resolve([]);
+  return new Promise((resolve) => {
+    const settled: V[] = new Array(items.length);
+    let pending = items.length;
+    items.forEach((item, index) => {
+      const settle = (value: unknown): void => {
+        settled[index] = value as V;
+        pending -= 1;
+        if (pending === 0) resolve(settled);
+      };
+      item.then(settle, settle);
+    });
+  });
 }

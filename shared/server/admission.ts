@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Abort, type AbortSource } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { continueTrace, formatTraceparent } from '../observability/trace-context.ts';
@@ -92,12 +93,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
 }
 
 /** Aborts when the connection closes before the answer is out. */
-function signalGone(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
+function signalGone(response: ServerResponse): AbortSource {
+  const gone = new Abort();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) gone.abort(undefined);
   });
-  return gone.signal;
+  return gone;
 }
 
 function oneOf(header: string | string[] | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AbortSource } from '../abort.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
 import type { Viewer } from '../security/viewer.ts';
 
@@ -21,7 +22,7 @@ export interface EdgeRequest {
   /** `Clock.nowMs()` when the request's headers had been read. */
   readonly startedMs: number;
   /** Aborts when the client has gone away before its answer was complete. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSource;
 }
 
 /** A well-formed GraphQL-over-HTTP request: method, content type, encoding, size, CSRF, identity and rate limit have been checked. */

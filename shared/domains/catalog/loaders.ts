@@ -4,6 +4,7 @@ import type { CallScope } from '../../downstream/call-scope.ts';
 import { createLoader } from '../../graphql/batching.ts';
 import type { EngineContext } from '../../graphql/engine-context.ts';
 import { judge } from '../../graphql/judge.ts';
+import { whenReady } from '../../graphql/when-ready.ts';
 import type { CatalogClient } from './client.ts';
 import type { CategoryModel, ProductModel } from './model.ts';
 
@@ -16,11 +17,12 @@ export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<C
     search: createLoader((requests) => reads.many(client.search, requests, scope), client.search.keyOf),
     categories,
     /** A product with the price and stock that go with it; null where the shop does not have it. */
-    async product(id: string, context: EngineContext, info: GraphQLResolveInfo): Promise<ProductModel | null> {
-      const found = await products.load(id);
-      if (found === null) return null;
-      const details = await judge(found.details, context, info);
-      return { ...details, offer: found.offer };
+    product(id: string, context: EngineContext, info: GraphQLResolveInfo): Promise<ProductModel | null> {
+      return products.load(id).then((found) => {
+        if (found === null) return null;
+        const { offer } = found;
+        return whenReady(judge(found.details, context, info), (details) => ({ ...details, offer }));
+      });
     },
     /** A category out of the shop's whole list: there are few, and the list is asked for once a request. */
     async category(id: string, context: EngineContext, info: GraphQLResolveInfo): Promise<CategoryModel | null> {

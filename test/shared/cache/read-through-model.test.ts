@@ -102,7 +102,7 @@ function createShop() {
         shop.mostAtOnce = Math.max(shop.mostAtOnce, underWay.get(slot) ?? 0);
       }
       const isAborted = new Promise<void>((resolve) =>
-        scope.deadline.signal.addEventListener('abort', () => resolve(), { once: true }),
+        scope.deadline.signal.addEventListener('abort', () => resolve()),
       );
       try {
         // What was so when the call came in is what it answers with, however late.

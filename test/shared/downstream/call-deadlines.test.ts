@@ -1,5 +1,4 @@
-import { getEventListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createScope, outcome, read } from './support/calls.ts';
 import { ok, setUpShop, unavailable } from './support/shop.ts';
 
@@ -92,10 +91,13 @@ describe('deadlines', () => {
     shop.react = (_request, index) => [ok, unavailable, 'hang' as const, ok][index % 4] ?? ok;
     for (let i = 0; i < 20; i++) await run();
     const scope = createScope({ clock });
+    const began = vi.spyOn(scope.deadline.signal, 'addEventListener');
+    const ceased = vi.spyOn(scope.deadline.signal, 'removeEventListener');
     const ended = outcome(shop.downstream.call(read, {}, scope));
     await clock.advance(60_000);
     await ended;
-    expect(getEventListeners(scope.deadline.signal, 'abort')).toEqual([]);
+    expect(began).toHaveBeenCalled();
+    expect(ceased.mock.calls).toEqual(began.mock.calls);
     expect(clock.pendingTimers).toBe(0);
     expect(shop.downstream.snapshot()[0]).toMatchObject({ inFlight: 0, queued: 0 });
   });
