@@ -22,14 +22,19 @@ export class MobileContext extends RequestContext {
 
   /** The thumbhashes of this answer's pictures, in one look-up. */
   get placeholders() {
-    this.#placeholders ??= createPlaceholderLoader(this.#thumbhashes);
+    this.#placeholders ??= createPlaceholderLoader(this.#thumbhashes, () => this.refuseReuse());
     return this.#placeholders;
   }
 }
 
-function createPlaceholderLoader(thumbhashes: Pick<ThumbhashStore, 'getMany'>) {
+/** `onMissing`: a picture was not decoded yet, and will have a placeholder as soon as it is. */
+function createPlaceholderLoader(thumbhashes: Pick<ThumbhashStore, 'getMany'>, onMissing: () => void) {
   return createLoader(
-    (keys: readonly string[]) => thumbhashes.getMany(keys),
+    async (keys: readonly string[]) => {
+      const found = await thumbhashes.getMany(keys);
+      if (found.includes(null)) onMissing();
+      return found;
+    },
     (key) => [key],
   );
 }

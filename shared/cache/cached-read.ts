@@ -1,6 +1,7 @@
 import type { AbortSource } from '../abort.ts';
 import type { AppError } from '../errors.ts';
 import type { Sourced } from '../provenance.ts';
+import type { HitLog } from './hit-log.ts';
 
 /** How long a value may be served, counted from when it was fetched. All three 0: never kept. */
 export interface Windows {
@@ -27,6 +28,8 @@ export interface ReadScope {
   readonly deadline: { readonly signal: AbortSource; remainingMs(): number };
   readonly cacheWait: { leftMs: number };
   readonly report: { addCacheLookup(read: string, counts: Readonly<Record<string, number>>): void };
+  /** Where it is wanted: what this request was served fresh from memory. */
+  readonly hits?: HitLog | undefined;
 }
 
 /**
@@ -70,6 +73,8 @@ export interface ReadThrough<S extends ReadScope = ReadScope> {
    * next read sees them. To be called after the write, whatever became of it: an answer that was lost may have been a success.
    */
   drop(targets: DropTargets): Promise<void>;
+  /** Whether all that is in the log would be served again as it was. */
+  stillServes(hits: HitLog): boolean;
 }
 
 export interface DropTargets {

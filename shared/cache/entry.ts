@@ -7,6 +7,8 @@ export type SourcedRecords = Readonly<Record<string, Sourced<unknown> | AppError
 
 /** What was fetched for one key, and when; never a decision about expiry, so that reads with other windows can share it. */
 export interface Entry {
+  /** No other entry of this process has it. */
+  readonly id: number;
   /** The records by name; null: the service says that there is no such thing. */
   readonly records: Readonly<Record<string, unknown>> | null;
   /** On the monotonic clock, so that a jump of the wall clock ages nothing. */
@@ -21,4 +23,12 @@ export interface Entry {
   readonly bytes: number;
   /** Its records as they are served while all are fresh; built at the first hit, so that a hit allocates nothing. */
   freshRecords: SourcedRecords | null | undefined;
+}
+
+let lastEntryId = 0;
+
+/** The number of a new entry. */
+export function nextEntryId(): number {
+  lastEntryId += 1;
+  return lastEntryId;
 }

@@ -15,6 +15,7 @@ export function capFreshness<S extends ReadScope>(reads: ReadThrough<S>, maxFres
       return reads.many(short, keys, scope);
     },
     drop: (targets) => reads.drop(targets),
+    stillServes: (hits) => reads.stillServes(hits),
   };
 }
 

@@ -6,7 +6,7 @@ import { type ChunkAnswer, fetchBatch } from './batch-fetch.ts';
 import { follow, type LookupDeps, lookUp } from './batch-lookup.ts';
 import { allowanceLeftMs } from './cache-wait.ts';
 import type { CachedRead, ReadScope } from './cached-read.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, nextEntryId } from './entry.ts';
 import { asAppError, isRefusal } from './fallback-policy.ts';
 import { createFlight } from './flight.ts';
 import type { Generation, Generations } from './generations.ts';
@@ -124,6 +124,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       }
       const json = isKept(plan) && call.key.length <= maxKeyLength ? jsonOf(records) : undefined;
       const entry: Entry = {
+        id: nextEntryId(),
         records,
         fetchedAtMs,
         fetchedAtWallMs,

@@ -7,6 +7,7 @@ import { ownerPrefix } from './entry-key.ts';
 import type { WaitPolicy } from './fallback-policy.ts';
 import { fallsBack } from './fallback-policy.ts';
 import { createGenerations, stateOf } from './generations.ts';
+import type { HitPlan } from './hit-log.ts';
 import type { KeyCall } from './key-call.ts';
 import type { DueKey } from './key-calls.ts';
 import { createKeyCalls } from './key-calls.ts';
@@ -107,7 +108,7 @@ export function createReadThrough<S extends ReadScope>(
   }
 
   /** What memory holds for this key and may be shown to whoever asks by it. */
-  function held(plan: ReadPlan, key: string): Entry | undefined {
+  function held(plan: HitPlan, key: string): Entry | undefined {
     if (plan.isViewer && shared?.isHearing === false) return undefined;
     const entry = memory.get(key);
     return entry !== undefined && plan.isViewer && stateOf(entry.generations) !== 'current' ? undefined : entry;
@@ -200,8 +201,10 @@ export function createReadThrough<S extends ReadScope>(
         return;
       }
       entry.freshRecords ??= freshRecords(plan, entry);
+      scope.hits?.add(plan, key, entry);
       results.push(entry.freshRecords);
     });
+    if (due.length > 0) scope.hits?.spoil();
     if (due.length > 0) await manyDue(read, due, { plan, scope, nowMs, results });
     scope.report.addCacheLookup(read.name, countResults(results, keys.length - due.length));
     return results;
@@ -210,6 +213,13 @@ export function createReadThrough<S extends ReadScope>(
   return {
     // Records are kept by name whatever their types; `read.parts` has the same names and types.
     many: many as ReadThrough<S>['many'],
+    stillServes: (hits) => {
+      const nowMs = clock.nowMs();
+      return hits.holds((plan, key, entryId) => {
+        const entry = held(plan, key);
+        return entry?.id === entryId && isFresh(plan, entry, nowMs);
+      });
+    },
     drop: (targets) => dropScopes(scopesOf(targets), targets.viewerId),
     async purgeViewer(viewerId) {
       await dropScopes([viewerScope(viewerId)], viewerId);

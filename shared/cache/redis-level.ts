@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { RedisGateway } from '../redis/redis-gateway.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, nextEntryId } from './entry.ts';
 import { decodeEntry } from './entry-codec.ts';
 import type { Generation, Generations } from './generations.ts';
 import type { KeyCall } from './key-call.ts';
@@ -132,6 +132,7 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
     if (sinceMs < -clockToleranceMs) return undefined;
     const ageMs = Math.max(0, sinceMs);
     return {
+      id: nextEntryId(),
       records: stored.records,
       fetchedAtMs: clock.nowMs() - ageMs,
       fetchedAtWallMs: Math.round(clock.wallMs() - ageMs),

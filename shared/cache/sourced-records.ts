@@ -30,7 +30,7 @@ export function isServable(plan: ReadPlan, entry: Entry | undefined, nowMs: numb
 }
 
 /** Whether everything this entry says is fresh, and nothing has dropped it. */
-export function isFresh(plan: ReadPlan, entry: Entry, nowMs: number): boolean {
+export function isFresh(plan: Pick<ReadPlan, 'minFreshMs'>, entry: Entry, nowMs: number): boolean {
   const ageMs = nowMs - entry.fetchedAtMs;
   const freshForMs = entry.records === null ? Math.min(negativeForMs, plan.minFreshMs) : plan.minFreshMs * entry.jitter;
   return ageMs < freshForMs && stateOf(entry.generations) === 'current';

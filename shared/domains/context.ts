@@ -1,10 +1,11 @@
 import type { ReadThrough } from '../cache/cached-read.ts';
+import { HitLog } from '../cache/hit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
 import { AppError } from '../errors.ts';
 import type { AnswerReport } from '../graphql/call-report.ts';
 import { createDegradedLog, type DegradedLog } from '../graphql/degraded-log.ts';
-import { type Audience, createAudience, type EngineContext } from '../graphql/engine-context.ts';
+import { type AnswerParts, type Audience, createAudience, type EngineContext } from '../graphql/engine-context.ts';
 import { type CurrencyCode, currencies } from '../money.ts';
 import type { ClientProfile } from '../profile.ts';
 import type { Viewer } from '../security/viewer.ts';
@@ -38,22 +39,27 @@ export interface Preferences {
 /** What every resolver is given; each client's own context extends it. */
 export class RequestContext implements EngineContext {
   readonly requestId: string;
-  readonly scope: RequestParts['scope'];
+  readonly scope: RequestParts['scope'] & { readonly hits: HitLog };
   readonly loaders: Loaders;
   readonly audience: Audience = createAudience();
   readonly degraded: DegradedLog = createDegradedLog();
+  readonly parts: AnswerParts;
   readonly shared: SharedParts;
   readonly #viewer: Viewer | null;
+  readonly #hits: HitLog;
   readonly #sections: SectionBudget;
   #preferences: Preferences | Promise<Preferences> | undefined;
 
   constructor(shared: SharedParts, request: RequestParts) {
     this.shared = shared;
     this.requestId = request.requestId;
-    this.scope = request.scope;
+    const hits = new HitLog();
+    this.#hits = hits;
+    this.scope = { ...request.scope, hits };
+    this.parts = partsOf(hits, shared.reads);
     this.#viewer = request.viewer;
     this.#sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs);
-    this.loaders = createLoaders(shared.clients, shared.reads, request.scope);
+    this.loaders = createLoaders(shared.clients, shared.reads, this.scope);
   }
 
   /** Who asks; null without a token. Whoever reads this makes the answer personal, so that no cache shares it. */
@@ -109,10 +115,25 @@ export class RequestContext implements EngineContext {
     return this.#sections.within(answer, service);
   }
 
+  /** Something in this answer may be another thing in a moment, though no service was asked: it is not given out again. */
+  protected refuseReuse(): void {
+    this.#hits.spoil();
+  }
+
   /** The answer is on its way: nothing of this request stays in a timer. */
   end(): void {
     this.#sections.end();
   }
+}
+
+/** Holds nothing of the request but its list of hits: it lives as long as the answer is kept. */
+function partsOf(hits: HitLog, reads: SharedParts['reads']): AnswerParts {
+  return {
+    get isWhole() {
+      return hits.isWhole;
+    },
+    isFresh: () => reads.stillServes(hits),
+  };
 }
 
 function readPreferences(

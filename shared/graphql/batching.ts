@@ -30,7 +30,7 @@ function joined(parts: readonly string[]): string {
 export function settleItems<V>(items: readonly Promise<V>[]): Promise<V[]> {
   if (items.length === 0) return Promise.resolve([]);
   return new Promise((resolve) => {
-    const settled: V[] = new Array(items.length);
+    const settled: V[] = [];
     let pending = items.length;
     items.forEach((item, index) => {
       const settle = (value: unknown): void => {

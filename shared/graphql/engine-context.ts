@@ -36,6 +36,16 @@ export interface EngineContext {
   readonly degraded: DegradedLog;
   /** The downstream calls of this answer so far. */
   readonly report: CallCounter;
+  /** Without it no answer is given out twice. */
+  readonly parts?: AnswerParts;
+}
+
+/** What an answer was made of. */
+export interface AnswerParts {
+  /** Whether all of it was at hand, fresh, in this process's memory. */
+  readonly isWhole: boolean;
+  /** Whether all of it is still there and still fresh. */
+  isFresh(): boolean;
 }
 
 /** What the engine reads of the report on downstream calls; see `call-report.ts`. */

@@ -21,6 +21,8 @@ export interface OperationUsage {
   /** The codes of the answer's errors, each once. */
   readonly errorCodes: readonly string[];
   readonly durationMs: number;
+  /** Whether it was not made for this request, but for one before it. */
+  readonly isGivenAgain?: boolean;
   /** In a word, what a slow answer was waiting for. */
   readonly slowReason?: string;
 }

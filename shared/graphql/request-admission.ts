@@ -1,7 +1,7 @@
 import { type GraphQLSchema, getVariableValues } from 'graphql';
 import { refuseOldClient } from './client-version.ts';
 import type { DocumentLibrary } from './documents/document-library.ts';
-import type { EngineContext } from './engine-context.ts';
+import type { EngineContext, EngineViewer } from './engine-context.ts';
 import type { Exchange } from './exchange.ts';
 import type { Operation } from './execution/operation.ts';
 import { readOperationRequest } from './operation-request.ts';
@@ -23,6 +23,8 @@ export interface EngineRequest {
     /** In every error of the answer. */
     readonly id: string;
     readonly clientVersion: string | null;
+    /** Null: anonymous. The same object for as long as the same token is known. */
+    readonly viewer?: EngineViewer | null;
   };
 }
 
@@ -39,31 +41,32 @@ export interface AdmissionOptions {
   readonly oldestClientVersion: string | null;
 }
 
-/** Fills an exchange with what is to run, or with why nothing is; rejects only with what `createContext` throws. */
-export type Admit<C extends EngineContext> = (
-  exchange: Exchange<C>,
-  request: EngineRequest,
-  createContext: CreateContext<C>,
-) => Promise<void>;
+/** What is to run. */
+export interface AdmittedOperation {
+  readonly operation: Operation;
+  /** Coerced by the operation's own definitions. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Finds what is to run; where nothing is, the exchange is told why not. */
+export type Admit = (exchange: Exchange, request: EngineRequest) => AdmittedOperation | undefined;
 
 /** Everything that stands between a request and its execution: version, document, operation, method, variables, cost. */
-export function createAdmission<C extends EngineContext>(deps: AdmissionDeps, options: AdmissionOptions): Admit<C> {
+export function createAdmission(deps: AdmissionDeps, options: AdmissionOptions): Admit {
   const { schema, library } = deps;
-  return async (exchange, request, createContext) => {
+  return (exchange, request) => {
     // Apollo answers other methods with 405.
-    if (request.method !== 'GET' && request.method !== 'POST') return;
+    if (request.method !== 'GET' && request.method !== 'POST') return undefined;
     try {
-      const admitted = admit(exchange, request);
-      if (admitted === undefined) return;
-      const { operation, variables } = admitted;
-      exchange.ready = { operation, variables, context: await createContext(operation) };
+      return admit(exchange, request);
     } catch (error) {
       if (!(error instanceof RequestRefusal)) throw error;
       exchange.refusals = [error];
+      return undefined;
     }
   };
 
-  function admit(exchange: Exchange<C>, request: EngineRequest) {
+  function admit(exchange: Exchange, request: EngineRequest): AdmittedOperation | undefined {
     refuseOldClient(request.edge.clientVersion, options.oldestClientVersion);
     const asked = readOperationRequest(request);
     const found = library.find(asked);

@@ -45,6 +45,17 @@ function readCoding(acceptEncoding: string): ContentCoding | null {
   return gzipped > 0 ? 'gzip' : null;
 }
 
+const compressedBodies = new WeakMap<Buffer, Partial<Record<ContentCoding, Buffer>>>();
+
+/** Compresses a body that is sent again and again, once for each coding and for as long as the body lives. */
+export async function compressOnce(body: Buffer, coding: ContentCoding): Promise<Buffer> {
+  const known = compressedBodies.get(body);
+  const compressed = known?.[coding] ?? (await compress(body, body.length, coding));
+  if (known === undefined) compressedBodies.set(body, { [coding]: compressed });
+  else known[coding] = compressed;
+  return compressed;
+}
+
 /** Compresses a finished body. */
 export function compress(body: string | Buffer, bytes: number, coding: ContentCoding): Buffer | Promise<Buffer> {
   if (coding === 'gzip') return bytes <= maxSyncBytes ? gzipSync(body, gzipOptions) : gzipLater(body, gzipOptions);

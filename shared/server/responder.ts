@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpAnswer } from './answer.ts';
-import { chooseCoding, compress } from './compression.ts';
+import { chooseCoding, compress, compressOnce } from './compression.ts';
 import type { CorsPolicy } from './cors.ts';
 import type { RefusedRequest } from './edge-observer.ts';
 import type { EdgeRequest } from './graphql-port.ts';
@@ -66,7 +66,7 @@ export function createResponder(options: ResponderOptions): Responder {
     const coding = chooseCoding(request.headers['accept-encoding'], bytes);
     let payload = body;
     if (coding !== null) {
-      const compressed = compress(body, bytes, coding);
+      const compressed = typeof body === 'string' ? compress(body, bytes, coding) : compressOnce(body, coding);
       payload = compressed instanceof Promise ? await compressed : compressed;
       headers.push('content-encoding', coding);
       if (response.destroyed) return 0;

@@ -97,7 +97,7 @@ export async function createTestEngine({ sdl, resolvers = {}, ...options }: Test
       },
       () => new TestContext(id, request.viewer ?? null),
     );
-    const json: ReadAnswer['json'] = JSON.parse(answer.body);
+    const json: ReadAnswer['json'] = JSON.parse(String(answer.body));
     return { ...answer, json, codes: json.errors?.map(({ extensions }) => extensions.code) ?? [] };
   }
 

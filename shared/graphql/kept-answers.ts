@@ -1,0 +1,113 @@
+import { LRUCache } from 'lru-cache';
+import type { AnswerParts, EngineViewer } from './engine-context.ts';
+import type { Exchange } from './exchange.ts';
+import type { Operation } from './execution/operation.ts';
+import type { OperationUsage } from './operation-usage.ts';
+
+/** Who asks for what: everything that an answer depends on besides the data that it is made of. */
+export interface AnswerQuestion {
+  readonly method: string;
+  readonly operation: Operation;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly viewer: EngineViewer | null;
+}
+
+/** A whole answer, ready to be sent again. */
+export interface KeptAnswer {
+  readonly cacheControl: string;
+  /** JSON in UTF-8; the same object each time, so that what is compressed once need not be again. */
+  readonly body: Buffer;
+  readonly usage: OperationUsage;
+}
+
+interface Kept extends KeptAnswer {
+  readonly parts: AnswerParts;
+}
+
+export interface KeptAnswersOptions {
+  /** 16 MB: some 5000 home screens. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Answers that need not be made again: those whose every part was at hand, fresh, in this process's memory. One is given out
+ * only while each part is still there, undropped and within its fresh window, so nobody sees through it what a read would not
+ * show. What is personal is kept for that viewer's token alone.
+ */
+export interface KeptAnswers {
+  find(question: AnswerQuestion): KeptAnswer | undefined;
+  /** Keeps an answer, if it is one that may be. */
+  keep(
+    question: AnswerQuestion,
+    answer: Omit<KeptAnswer, 'body'> & { readonly body: string },
+    exchange: Exchange,
+  ): void;
+}
+
+/** What an entry weighs besides its body: its key, its parts' names, and the body compressed. */
+const overheadBytes = 1500;
+const maxVariablesLength = 500;
+
+export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOptions = {}): KeptAnswers {
+  const answers = new LRUCache<string, Kept>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ body }) => 2 * body.length + overheadBytes,
+  });
+  const operationNumbers = createNumbering();
+  const viewerNumbers = createNumbering();
+
+  /** Undefined where the question is too long to be remembered. */
+  function askedIn({ method, operation, variables }: AnswerQuestion): string | undefined {
+    const asked = JSON.stringify(variables);
+    return asked.length > maxVariablesLength ? undefined : `${method} ${operationNumbers.of(operation)} ${asked}`;
+  }
+
+  /** What is made with a look at who asks belongs to that token, or to those who have none. */
+  function personalKey(asked: string, viewer: EngineViewer | null): string {
+    return `${viewer === null ? 'nobody' : viewerNumbers.of(viewer)} ${asked}`;
+  }
+
+  function current(key: string): KeptAnswer | undefined {
+    const kept = answers.get(key);
+    if (kept === undefined || kept.parts.isFresh()) return kept;
+    answers.delete(key);
+    return undefined;
+  }
+
+  return {
+    find(question) {
+      if (question.operation.definition.operation !== 'query') return undefined;
+      const asked = askedIn(question);
+      return asked === undefined ? undefined : (current(personalKey(asked, question.viewer)) ?? current(asked));
+    },
+    keep(question, answer, exchange) {
+      const { operation, context } = exchange.ready ?? {};
+      if (context?.parts?.isWhole !== true || operation === undefined) return;
+      if (operation.definition.operation !== 'query' || operation.isNeverStale) return;
+      if (exchange.errorCodes.size > 0 || context.degraded.count > 0 || context.report.callCount > 0) return;
+      const asked = askedIn(question);
+      if (asked === undefined) return;
+      answers.set(context.audience.isPersonal ? personalKey(asked, question.viewer) : asked, {
+        ...answer,
+        body: Buffer.from(answer.body),
+        parts: context.parts,
+      });
+    },
+  };
+}
+
+/** Numbers objects in the order in which they are first seen, for as long as they live. */
+function createNumbering(): { of(object: object): number } {
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
+  return {
+    of(object) {
+      const known = numbers.get(object);
+      if (known !== undefined) return known;
+      last += 1;
+      numbers.set(object, last);
+      return last;
+    },
+  };
+}
