@@ -38,7 +38,7 @@ export async function lookUp<K, P extends object, S extends ReadScope>(
   const { clock, shared } = deps;
   const { plan, calls, isRefresh } = batch;
   const wait = createCacheWait(clock, limitMs);
-  batch.flight.cacheWait = wait;
+  batch.flight.beginCacheWait(wait);
   const answer = await Promise.race([shared.find({ plan, calls, isRefresh }), wait.over]);
   wait.end();
   if (answer === undefined) return { missing: calls, refreshedElsewhere: [] };

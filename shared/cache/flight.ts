@@ -12,8 +12,8 @@ export interface FlightDeadline {
 /** The calls that one batch of due keys sets off, for everybody who waits for one of those keys. */
 export interface Flight {
   readonly deadline: FlightDeadline;
-  /** The look-up that is under way, charged to those who wait. */
-  cacheWait: CacheWait | undefined;
+  /** A look-up begins, charged to all who wait. */
+  beginCacheWait(wait: CacheWait): void;
   /** One more waits, with this much left of its own deadline. */
   join(remainingMs: number, allowance: CacheAllowance): void;
   /** One has gone; the last to go ends the flight, unless it is held. */
@@ -32,6 +32,8 @@ export interface Flight {
 export function createFlight(clock: Clock, firstMs: number): Flight {
   const signal = new Abort();
   let waiting = 0;
+  let cacheWait: CacheWait | undefined;
+  const allowances: CacheAllowance[] = [];
   let isHeld = false;
   let endsAtMs = clock.nowMs() + firstMs;
   let cancelTimer: (() => void) | undefined;
@@ -52,12 +54,16 @@ export function createFlight(clock: Clock, firstMs: number): Flight {
   }
 
   const flight: Flight = {
-    cacheWait: undefined,
     deadline: { signal, remainingMs: () => Math.max(0, endsAtMs - clock.nowMs()) },
     join(remainingMs, allowance) {
       waiting += 1;
-      flight.cacheWait?.charge(allowance);
+      allowances.push(allowance);
+      cacheWait?.charge(allowance);
       extend(remainingMs);
+    },
+    beginCacheWait(wait) {
+      cacheWait = wait;
+      for (const allowance of allowances) wait.charge(allowance);
     },
     leave(reason) {
       waiting -= 1;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import type { Batch, Detach } from './batch.ts';
+import type { Batch, Detach, Merge } from './batch.ts';
 import { narrowed } from './batch.ts';
 import { type ChunkAnswer, fetchBatch } from './batch-fetch.ts';
 import { follow, type LookupDeps, lookUp } from './batch-lookup.ts';
@@ -14,6 +14,7 @@ import { stateOf } from './generations.ts';
 import { type CallWaiter, KeyCall } from './key-call.ts';
 import type { MemoryLevel } from './memory-level.ts';
 import { entryBytes } from './memory-level.ts';
+import { createMergeWindows, type Departure } from './merge-windows.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { readScope, rootScope, tagScope, viewerScope } from './scopes.ts';
 import type { SharedLevel } from './shared-level.ts';
@@ -22,6 +23,7 @@ import { isFresh } from './sourced-records.ts';
 export interface KeyCallsDeps<S extends ReadScope> {
   readonly clock: Clock;
   readonly detach: Detach<S>;
+  readonly merge: Merge<S> | undefined;
   readonly memory: MemoryLevel;
   readonly shared: SharedLevel | undefined;
   readonly generations: Generations;
@@ -36,6 +38,7 @@ export interface KeyCallsOptions {
   readonly jitterShare: number;
   readonly maxEntryBytes: number;
   readonly refreshBudgetMs: number;
+  readonly mergeWindowMs: number;
 }
 
 /** A key that cannot be served from memory as it is, and the call that it is given. */
@@ -70,6 +73,7 @@ const maxKeyLength = 1024;
 export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, options: KeyCallsOptions): KeyCalls<S> {
   const { clock, memory, shared, generations } = deps;
   const calls = new Map<string, KeyCall>();
+  const windows = createMergeWindows<S>(clock, options.mergeWindowMs);
 
   const owner: CallWaiter = {
     onSettled(call) {
@@ -144,16 +148,21 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 
   const lookup: LookupDeps | undefined = shared && { clock, shared, onFound: hold };
 
-  async function run<K, P extends object>(batch: Batch<K, P, S>, origin: { scope: S }): Promise<unknown> {
-    const fetch = (asked: readonly KeyCall[]): Promise<unknown> =>
-      asked.length === 0
-        ? Promise.resolve()
-        : fetchBatch(clock, narrowed(batch, asked), (chunk, answer) => takeFetched(batch, chunk, answer));
-    const mayWait = batch.isRefresh || allowanceLeftMs(origin.scope.cacheWait, clock.nowMs()) > 0;
+  async function run<K, P extends object>(batch: Batch<K, P, S>, waiting: readonly S[]): Promise<unknown> {
+    const { service } = batch.read;
+    const fetch = async (asked: readonly KeyCall[]): Promise<void> => {
+      if (asked.length === 0) return;
+      windows.onBegun(service);
+      await fetchBatch(clock, narrowed(batch, asked), (chunk, answer) => takeFetched(batch, chunk, answer));
+      windows.onLanded(service);
+    };
+    const nowMs = clock.nowMs();
+    const mayWait = batch.isRefresh || waiting.every(({ cacheWait }) => allowanceLeftMs(cacheWait, nowMs) > 0);
     if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan) || !mayWait)
       return fetch(batch.calls);
     const { missing, refreshedElsewhere } = await lookUp(lookup, batch);
-    if (!batch.isRefresh) refreshStale(batch, origin.scope);
+    const [first] = waiting;
+    if (!batch.isRefresh && first !== undefined) refreshStale(batch, first);
     const following =
       refreshedElsewhere.length === 0 ? [] : follow(lookup, narrowed(batch, refreshedElsewhere)).then(fetch);
     return Promise.all([fetch(missing), following]);
@@ -178,15 +187,28 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     return call !== undefined && stateOf(call.generations) !== 'dropped' ? call : undefined;
   }
 
-  function start<K, P extends object>(
-    read: CachedRead<K, P, S>,
-    due: readonly DueKey<K>[],
-    { plan, scope, isRefresh }: CallFor<S>,
-  ): void {
+  function begin<K, P extends object>(read: CachedRead<K, P, S>, { plan, scope, isRefresh }: CallFor<S>): Departure<S> {
     const flight = createFlight(clock, scope.deadline.remainingMs());
     if (isRefresh) flight.hold(options.refreshBudgetMs);
+    const departure: Departure<S> = {
+      read,
+      plan,
+      flight,
+      calls: [],
+      scopes: [],
+      depart: () => depart(read, departure, isRefresh),
+    };
+    return departure;
+  }
+
+  /** Gives each key its call in this flight. */
+  function board<K, P extends object>(
+    read: CachedRead<K, P, S>,
+    due: readonly DueKey<K>[],
+    { plan, flight, calls: boarded, scopes, scope }: Departure<S> & { readonly scope: S },
+  ): void {
     const generationsFor = generationsOf(read, plan, scope.viewerId);
-    const started: KeyCall[] = [];
+    scopes.push(scope);
     for (const one of due) {
       const { key, asked, kept } = one;
       const twin = calls.get(key);
@@ -197,17 +219,50 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       const call = new KeyCall({ key, asked, kept, flight, generations: generationsFor(asked) }, owner);
       if (isJoined(plan)) calls.set(key, call);
       one.call = call;
-      started.push(call);
+      boarded.push(call);
     }
-    const detached = deps.detach(scope, flight.deadline, read.audience);
-    run({ read, plan, viewerId: scope.viewerId, scope: detached, calls: started, isRefresh, flight }, { scope }).then(
+  }
+
+  function depart<K, P extends object>(read: CachedRead<K, P, S>, departure: Departure<S>, isRefresh: boolean): void {
+    const { plan, flight, calls: boarded, scopes } = departure;
+    const [first] = scopes;
+    if (first === undefined) return;
+    const scope =
+      scopes.length > 1 && deps.merge !== undefined
+        ? deps.merge(scopes, flight.deadline)
+        : deps.detach(first, flight.deadline, read.audience);
+    run({ read, plan, viewerId: first.viewerId, scope, calls: boarded, isRefresh, flight }, scopes).then(
       () => flight.land(),
       (failure: unknown) => {
         const error = asAppError(failure, read.service);
-        for (const call of started) call.settle(error);
+        for (const call of boarded) call.settle(error);
         flight.land();
       },
     );
+  }
+
+  function start<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): void {
+    const { plan, scope, isRefresh } = callFor;
+    if (!isRefresh && !plan.isViewer && isJoined(plan) && read.maxBatch > 1 && options.mergeWindowMs > 0) {
+      merge(read, due, callFor);
+      return;
+    }
+    const departure = begin(read, callFor);
+    board(read, due, { ...departure, scope });
+    departure.depart();
+  }
+
+  /** Fills the departure that is open, and others after it. */
+  function merge<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): void {
+    for (let at = 0; at < due.length; ) {
+      const open = windows.open(read);
+      const departure = open ?? begin(read, callFor);
+      const end = at + read.maxBatch - departure.calls.length;
+      board(read, due.slice(at, end), { ...departure, scope: callFor.scope });
+      at = end;
+      if (departure.calls.length >= read.maxBatch) windows.close(departure);
+      else if (open === undefined) windows.hold(departure);
+    }
   }
 
   return {

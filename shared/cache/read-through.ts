@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import type { Detach } from './batch.ts';
+import type { Detach, Merge } from './batch.ts';
 import type { CachedRead, DropTargets, ReadScope, ReadThrough } from './cached-read.ts';
 import type { Entry } from './entry.ts';
 import { ownerPrefix } from './entry-key.ts';
@@ -23,6 +23,8 @@ import { awaitCalls, unanswered, type WaitEnd } from './waiting.ts';
 export interface ReadThroughDeps<S extends ReadScope> {
   readonly clock: Clock;
   readonly detach: Detach<S>;
+  /** Without it a call that is for several requests goes out as the first one's. */
+  readonly merge?: Merge<S> | undefined;
   /** The level that processes share; without it the one in this process serves alone. */
   readonly shared?: SharedLevelFactory | undefined;
   /** From 0 to 1; for the jitter. */
@@ -34,6 +36,8 @@ export interface ReadThroughOptions {
   readonly isCaching: boolean;
   /** Whether those who ask for a key that is on its way wait for the same call. */
   readonly isJoining: boolean;
+  /** How long keys of a public read wait for those of other requests while their service is being asked; 0: not at all. 1 ms. */
+  readonly mergeWindowMs: number;
   /** What the level in this process may weigh. 64 MB: some 15,000 products, an eighth of a small container. */
   readonly maxBytes: number;
   /** An entry heavier than this is served and not kept. 1 MB: one answer must not push out a thousand others. */
@@ -50,6 +54,7 @@ export interface ReadThroughOptions {
 export const readThroughDefaults: ReadThroughOptions = {
   isCaching: true,
   isJoining: true,
+  mergeWindowMs: 1,
   maxBytes: 64 * 1024 * 1024,
   maxEntryBytes: 1024 * 1024,
   maxScopes: 100_000,
@@ -100,7 +105,10 @@ export function createReadThrough<S extends ReadScope>(
   const generations = createGenerations(options.maxScopes);
   const shared = options.isCaching ? deps.shared?.(generations) : undefined;
   const onRefused = (viewerId: string): void => void dropScopes([viewerScope(viewerId)], viewerId);
-  const calls = createKeyCalls<S>({ clock, detach, memory, shared, generations, random, onRefused }, options);
+  const calls = createKeyCalls<S>(
+    { clock, detach, merge: deps.merge, memory, shared, generations, random, onRefused },
+    options,
+  );
 
   async function dropScopes(scopes: readonly string[], viewerId: string | null): Promise<void> {
     for (const scope of scopes) generations.drop(scope);

@@ -3,6 +3,7 @@ import { createRedisSharing } from '../cache/redis-sharing.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
 import type { Logger } from '../observability/logger.ts';
+import { randomHex } from '../observability/trace-context.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export interface SharedCacheParts {
@@ -16,16 +17,37 @@ export interface SharedCacheParts {
 /** The fallback cache of one process, over Redis where there is one. */
 export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScope> {
   const { clock, logger, redis, overrides } = parts;
-  if (redis === null) return createReadThrough<CallScope>({ clock, detach }, overrides);
+  if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge }, overrides);
   const shared = createRedisSharing({
     ...redis,
     clock,
     events: { onHearing: (isHearing) => logger.info({ isHearing }, 'hearing what other processes drop') },
   });
-  return createReadThrough<CallScope>({ clock, detach, shared }, overrides);
+  return createReadThrough<CallScope>({ clock, detach, merge, shared }, overrides);
 }
 
 /** A call for what is public carries nobody's identity: other requests may wait for it too. */
 function detach(scope: CallScope, deadline: CallScope['deadline'], audience: 'public' | 'viewer'): CallScope {
   return audience === 'public' ? { ...scope, deadline, viewerId: null, authorization: null } : { ...scope, deadline };
+}
+
+/** A call for several requests is nobody's: it has a correlation id of its own, and stands in the report of each. */
+function merge(scopes: readonly CallScope[], deadline: CallScope['deadline']): CallScope {
+  return {
+    deadline,
+    viewerId: null,
+    authorization: null,
+    correlationId: randomHex(16),
+    traceparent: undefined,
+    cacheWait: { leftMs: 0 },
+    startedAtMs: 0,
+    attemptCapMs: Math.max(...scopes.map(({ attemptCapMs }) => attemptCapMs ?? Infinity)),
+    report: {
+      add(call) {
+        for (const { report, startedAtMs = 0 } of scopes)
+          report.add({ ...call, startedMs: call.startedMs - startedAtMs });
+      },
+      addCacheLookup() {},
+    },
+  };
 }

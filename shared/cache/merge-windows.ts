@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts';
+import type { Flight } from './flight.ts';
+import type { KeyCall } from './key-call.ts';
+import type { ReadPlan } from './read-plan.ts';
+
+/** Keys of one read that go out together, and the requests that they are for. */
+export interface Departure<S> {
+  readonly read: { readonly service: string };
+  readonly plan: ReadPlan;
+  readonly flight: Flight;
+  readonly calls: KeyCall[];
+  readonly scopes: S[];
+  depart(): void;
+}
+
+/**
+ * Lets batches of different requests travel together: while a service is being asked, the next batch for it waits until that
+ * answer is there, `windowMs` or a full batch, whichever comes first. An idle service is asked at once, so nobody waits for company
+ * that may not come.
+ */
+export interface MergeWindows<S> {
+  /** The departure that still takes keys of this read. */
+  open(read: object): Departure<S> | undefined;
+  /** Departs at once where its service is idle; else it stays open a moment. */
+  hold(departure: Departure<S>): void;
+  /** Closes it and lets it depart. */
+  close(departure: Departure<S>): void;
+  /** A call to this service has begun, or ended. */
+  onBegun(service: string): void;
+  onLanded(service: string): void;
+}
+
+export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWindows<S> {
+  const held = new Map<object, { readonly departure: Departure<S>; readonly cancelTimer: () => void }>();
+  const underWay = new Map<string, number>();
+
+  function close(departure: Departure<S>): void {
+    held.get(departure.read)?.cancelTimer();
+    held.delete(departure.read);
+    departure.depart();
+  }
+
+  return {
+    open: (read) => held.get(read)?.departure,
+    hold(departure) {
+      if ((underWay.get(departure.read.service) ?? 0) === 0) return departure.depart();
+      held.set(departure.read, { departure, cancelTimer: clock.schedule(windowMs, () => close(departure)) });
+    },
+    close,
+    onBegun: (service) => void underWay.set(service, (underWay.get(service) ?? 0) + 1),
+    onLanded(service) {
+      const left = (underWay.get(service) ?? 1) - 1;
+      underWay.set(service, left);
+      if (left > 0) return;
+      for (const { departure } of [...held.values()]) if (departure.read.service === service) close(departure);
+    },
+  };
+}
