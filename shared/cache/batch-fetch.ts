@@ -1,7 +1,5 @@
-import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Batch } from './batch.ts';
-import { waitFor } from './bounded-wait.ts';
 import type { ReadScope } from './cached-read.ts';
 import { asAppError } from './fallback-policy.ts';
 import type { KeyCall } from './key-call.ts';
@@ -16,22 +14,20 @@ const maxHalvings = 4;
 
 /** Asks the service for these keys, at most `maxBatch` in one call; each call's answer goes to `take` as it ends. Never rejects. */
 export function fetchBatch<K, P extends object, S extends ReadScope>(
-  clock: Clock,
   batch: Batch<K, P, S>,
   take: TakeChunk,
 ): Promise<unknown> {
   const { calls, read } = batch;
-  if (calls.length <= read.maxBatch) return fetchHalving(clock, batch, { chunk: calls, halvings: 0, take });
+  if (calls.length <= read.maxBatch) return fetchHalving(batch, { chunk: calls, halvings: 0, take });
   const chunks: Promise<void>[] = [];
   for (let at = 0; at < calls.length; at += read.maxBatch) {
-    chunks.push(fetchHalving(clock, batch, { chunk: calls.slice(at, at + read.maxBatch), halvings: 0, take }));
+    chunks.push(fetchHalving(batch, { chunk: calls.slice(at, at + read.maxBatch), halvings: 0, take }));
   }
   return Promise.all(chunks);
 }
 
 /** A service whose own limit for a batch or an address is lower than ours says so (413, 414): it is asked for halves instead. */
 async function fetchHalving<K, P extends object, S extends ReadScope>(
-  clock: Clock,
   batch: Batch<K, P, S>,
   {
     chunk,
@@ -39,7 +35,7 @@ async function fetchHalving<K, P extends object, S extends ReadScope>(
     take,
   }: { readonly chunk: readonly KeyCall[]; readonly halvings: number; readonly take: TakeChunk },
 ): Promise<void> {
-  const answer = await fetchChunk(clock, batch, chunk);
+  const answer = await fetchChunk(batch, chunk);
   if (!isTooLarge(answer) || chunk.length === 1 || halvings >= maxHalvings) {
     take(chunk, answer);
     return;
@@ -47,7 +43,7 @@ async function fetchHalving<K, P extends object, S extends ReadScope>(
   const middle = Math.ceil(chunk.length / 2);
   await Promise.all(
     [chunk.slice(0, middle), chunk.slice(middle)].map((half) =>
-      fetchHalving(clock, batch, { chunk: half, halvings: halvings + 1, take }),
+      fetchHalving(batch, { chunk: half, halvings: halvings + 1, take }),
     ),
   );
 }
@@ -56,25 +52,28 @@ function isTooLarge(answer: unknown): boolean {
   return answer instanceof AppError && (answer.status === 413 || answer.status === 414);
 }
 
-async function fetchChunk<K, P extends object, S extends ReadScope>(
-  clock: Clock,
+/** A fetch that ignores the signal must not keep those who wait, nor its keys from being asked for again. */
+function fetchChunk<K, P extends object, S extends ReadScope>(
   { read, scope, flight }: Batch<K, P, S>,
   chunk: readonly KeyCall[],
 ): Promise<ChunkAnswer> {
   const { signal } = flight.deadline;
-  const asked = chunk.map((call) => call.asked as K);
-  let answer: ChunkAnswer | undefined;
-  const fetching = read.fetch(asked, scope).then(
-    (fetched) => {
-      answer = fetched as ReadonlyMap<K, (P & Readonly<Record<string, unknown>>) | null | AppError>;
-    },
-    (failure: unknown) => {
-      answer = asAppError(failure, read.service);
-    },
-  );
-  // A fetch that ignores the signal must not keep those who wait, nor its keys from being asked for again.
-  await waitFor(fetching, { clock, signal });
-  return answer ?? cutShort(signal.reason, read.service);
+  if (signal.aborted) return Promise.resolve(cutShort(signal.reason, read.service));
+  return new Promise((resolve) => {
+    const leave = (): void => end(cutShort(signal.reason, read.service));
+    function end(answer: unknown): void {
+      signal.removeEventListener('abort', leave);
+      // The records of every read are objects; by name they have the types that the read declares.
+      resolve(answer as ChunkAnswer);
+    }
+    signal.addEventListener('abort', leave);
+    read
+      .fetch(
+        chunk.map((call) => call.asked as K),
+        scope,
+      )
+      .then(end, (failure: unknown) => end(asAppError(failure, read.service)));
+  });
 }
 
 function cutShort(reason: unknown, service: string): AppError {

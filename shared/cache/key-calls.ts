@@ -148,24 +148,36 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 
   const lookup: LookupDeps | undefined = shared && { clock, shared, onFound: hold };
 
-  async function run<K, P extends object>(batch: Batch<K, P, S>, waiting: readonly S[]): Promise<unknown> {
-    const { service } = batch.read;
-    const fetch = async (asked: readonly KeyCall[]): Promise<void> => {
-      if (asked.length === 0) return;
-      windows.onBegun(service);
-      await fetchBatch(clock, narrowed(batch, asked), (chunk, answer) => takeFetched(batch, chunk, answer));
-      windows.onLanded(service);
-    };
+  function run<K, P extends object>(batch: Batch<K, P, S>, waiting: readonly S[]): Promise<unknown> {
+    if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan)) return fetch(batch, batch.calls);
     const nowMs = clock.nowMs();
     const mayWait = batch.isRefresh || waiting.every(({ cacheWait }) => allowanceLeftMs(cacheWait, nowMs) > 0);
-    if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan) || !mayWait)
-      return fetch(batch.calls);
-    const { missing, refreshedElsewhere } = await lookUp(lookup, batch);
-    const [first] = waiting;
+    return mayWait ? findThenFetch(lookup, batch, waiting) : fetch(batch, batch.calls);
+  }
+
+  async function findThenFetch<K, P extends object>(
+    deps: LookupDeps,
+    batch: Batch<K, P, S>,
+    [first]: readonly S[],
+  ): Promise<unknown> {
+    const { missing, refreshedElsewhere } = await lookUp(deps, batch);
     if (!batch.isRefresh && first !== undefined) refreshStale(batch, first);
     const following =
-      refreshedElsewhere.length === 0 ? [] : follow(lookup, narrowed(batch, refreshedElsewhere)).then(fetch);
-    return Promise.all([fetch(missing), following]);
+      refreshedElsewhere.length === 0
+        ? []
+        : follow(deps, narrowed(batch, refreshedElsewhere)).then((left) => fetch(batch, left));
+    return Promise.all([fetch(batch, missing), following]);
+  }
+
+  /** Asks the service for these calls of the batch. */
+  function fetch<K, P extends object>(batch: Batch<K, P, S>, asked: readonly KeyCall[]): Promise<unknown> {
+    if (asked.length === 0) return Promise.resolve();
+    const { service } = batch.read;
+    windows.onBegun(service);
+    const narrow = asked === batch.calls ? batch : narrowed(batch, asked);
+    return fetchBatch(narrow, (chunk, answer) => takeFetched(batch, chunk, answer)).finally(() =>
+      windows.onLanded(service),
+    );
   }
 
   /** What was found in Redis past its fresh window has been served; now it is refreshed. */

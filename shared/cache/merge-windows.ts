@@ -52,7 +52,7 @@ export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWind
       const left = (underWay.get(service) ?? 1) - 1;
       underWay.set(service, left);
       if (left > 0) return;
-      for (const { departure } of [...held.values()]) if (departure.read.service === service) close(departure);
+      for (const { departure } of held.values()) if (departure.read.service === service) close(departure);
     },
   };
 }
