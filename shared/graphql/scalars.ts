@@ -4,14 +4,27 @@ function invalid(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 function readDateTime(value: unknown): string {
-  if (typeof value === 'string' && value.length <= 40 && rfc3339.test(value)) {
-    const ms = Date.parse(value);
-    if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  if (typeof value === 'string' && value.length <= 40) {
+    const day = rfc3339.exec(value)?.[1];
+    const at = new Date(value);
+    if (day !== undefined && isOnCalendar(day) && hasFourDigitYear(at)) return at.toISOString();
   }
   throw invalid('A DateTime must be RFC 3339, as "2026-11-22T00:00:00.000Z".');
+}
+
+/** Without this, 30 February would come in as 2 March. */
+function isOnCalendar(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00.000Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
+
+/** The offset can move it over an edge: such a year has six digits and a sign, which is no RFC 3339 any more. */
+function hasFourDigitYear(at: Date): boolean {
+  const year = at.getUTCFullYear();
+  return year >= 0 && year <= 9999;
 }
 
 function readLocale(value: unknown): string {
