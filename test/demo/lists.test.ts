@@ -168,7 +168,20 @@ describe('what is worked out for a viewer', () => {
     expect(String(alone.body['to']).slice(0, 10)).toBe(morning.toISOString().slice(0, 10));
   });
 
+  it('counts the days back from the end of the period, which is now unless it is given', async () => {
+    const { body } = await shop.ask('analytics', '/spending?userId=user-1&days=30', { as: 'user-1' });
+    expect(String(body['to']).slice(0, 10)).toBe(morning.toISOString().slice(0, 10));
+    expect(Date.parse(String(body['to'])) - Date.parse(String(body['from']))).toBe(30 * 86_400_000);
+    const past = await shop.ask('analytics', '/spending?userId=user-1&days=7&to=2026-10-08T00:00:00Z', {
+      as: 'user-1',
+    });
+    expect(past.body['from']).toBe('2026-10-01T00:00:00.000Z');
+  });
+
   it.each([
+    'days=0',
+    'days=3661',
+    'days=30&from=2026-10-01T00:00:00Z',
     'from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z',
     'from=1900-01-01T00:00:00Z',
     'from=yesterday',

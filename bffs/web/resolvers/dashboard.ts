@@ -35,8 +35,8 @@ export const dashboardResolvers = {
       return found && judgeSection(found.list, (nodes) => ({ nodes }), context, info);
     },
     analytics: async ({ period }, _args, context, info) => {
-      const request = toSpendingRequest(period, context.shared.clock.wallMs());
-      const found = await context.section('analytics', context.loaders.analytics.spending.load(request));
+      const wanted = context.loaders.analytics.spending.load({ days: periodDays[period] });
+      const found = await context.section('analytics', wanted);
       return found && judgeSection(found.spending, (spending) => spending, context, info);
     },
     notifications: async (_dashboard, { first }, context, info) => {
@@ -87,15 +87,4 @@ async function judgeSection<V, Section extends object>(
   return { ...toSection(value), asOf: new Date(fetchedAtMs).toISOString() };
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const periodDays: Readonly<Record<Period, number>> = { LAST_30_DAYS: 30, LAST_90_DAYS: 90, LAST_12_MONTHS: 365 };
-
-/** Ends with the running hour, so that what is kept serves for the whole of it. */
-function toSpendingRequest(period: Period, nowMs: number) {
-  const toMs = Math.ceil(nowMs / hourMs) * hourMs;
-  return {
-    from: new Date(toMs - periodDays[period] * dayMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-  };
-}

@@ -1,3 +1,4 @@
+import { dayMs } from '../../world/time.ts';
 import type { World } from '../../world/world.ts';
 import { type Caller, requireSelf } from '../caller.ts';
 import { createIdempotencyStore } from '../idempotency.ts';
@@ -9,6 +10,7 @@ import { type ActivityEvent, type AnalyticsStore, createAnalyticsStore, type Per
 
 const countSchema = { type: 'integer', minimum: 0 } as const;
 const maxYears = 10;
+const maxDays = maxYears * 366;
 const eventTypes = ['product-viewed', 'category-viewed', 'searched', 'cart-changed', 'checkout-started'];
 
 const schemas: Schemas = {
@@ -50,16 +52,26 @@ const schemas: Schemas = {
   Events: objectOf({ events: { type: 'array', items: ref('Event'), minItems: 1, maxItems: 500 } }),
 };
 
+function startOf(request: ServiceRequest, toMs: number): number {
+  const from = request.query.text('from');
+  const days = request.query.integer('days');
+  if (from !== undefined && days !== undefined) {
+    throw validationProblem([{ field: 'days', message: 'must not be given together with from' }]);
+  }
+  if (from !== undefined) return Date.parse(from);
+  if (days !== undefined) return toMs - days * dayMs;
+  const yearBefore = new Date(toMs);
+  yearBefore.setUTCFullYear(yearBefore.getUTCFullYear() - 1);
+  return yearBefore.getTime();
+}
+
 /** The last twelve months where nothing else is asked for. */
 function readPeriod(request: ServiceRequest, now: Date): Period {
   const to = request.query.text('to');
-  const from = request.query.text('from');
   const toMs = to === undefined ? now.getTime() : Date.parse(to);
-  const yearBefore = new Date(toMs);
-  yearBefore.setUTCFullYear(yearBefore.getUTCFullYear() - 1);
-  const fromMs = from === undefined ? yearBefore.getTime() : Date.parse(from);
+  const fromMs = startOf(request, toMs);
   if (fromMs >= toMs) throw validationProblem([{ field: 'from', message: 'must be before to' }]);
-  if (toMs - fromMs > maxYears * 366 * 86_400_000) {
+  if (toMs - fromMs > maxDays * dayMs) {
     throw validationProblem([{ field: 'from', message: `must be at most ${maxYears} years before to` }]);
   }
   return { fromMs, toMs };
@@ -85,8 +97,14 @@ function createRoutes(store: AnalyticsStore, now: () => Date): Route[] {
           {
             name: 'from',
             in: 'query',
-            description: 'Included; a year before `to` where it is not given.',
+            description: 'Included; a year before `to` where neither it nor `days` is given.',
             schema: instantSchema,
+          },
+          {
+            name: 'days',
+            in: 'query',
+            description: 'In the place of `from`: the days up to `to`.',
+            schema: { type: 'integer', minimum: 1, maximum: maxDays },
           },
           { name: 'to', in: 'query', description: 'Not included; now where it is not given.', schema: instantSchema },
           {

@@ -11,7 +11,7 @@ export const analyticsEndpoints = {
     method: 'GET',
     route: '/spending',
     identity: 'viewer',
-    query: ['userId', 'from', 'to', 'compare'],
+    query: ['userId', 'days', 'compare'],
   },
   events: { service: 'analytics', method: 'POST', route: '/events', identity: 'service' },
 } as const satisfies Record<string, Endpoint>;
@@ -39,10 +39,10 @@ export function createAnalyticsClient(downstream: Downstream): AnalyticsClient {
       parts: {
         spending: { version: 1, windows: { freshForMs: 300_000, revalidateForMs: 300_000, keepForMs: 24 * 3_600_000 } },
       },
-      keyOf: ({ from, to }) => [from, to],
+      keyOf: ({ days }) => [String(days)],
       async fetch([request], scope) {
         if (request === undefined || scope.viewerId === null) return new Map();
-        const query = { userId: scope.viewerId, from: request.from, to: request.to, compare: 'previous-period' };
+        const query = { userId: scope.viewerId, days: request.days, compare: 'previous-period' };
         const answer = await downstream.call(analyticsEndpoints.spending, { query }, scope);
         return new Map([[request, { spending: readSpending(answer.body, scope.viewerId) }]]);
       },

@@ -1,9 +1,8 @@
 import type { MoneyModel } from '../../money.ts';
 
 export interface SpendingRequest {
-  /** RFC 3339, on a full hour: two requests within the hour share what is kept. */
-  readonly from: string;
-  readonly to: string;
+  /** The last so many days, up to the moment when the service is asked: what is kept stands in for as long as it is kept. */
+  readonly days: number;
 }
 
 export interface SpendingTotalsModel {
