@@ -28,7 +28,9 @@ describe('the catalog', () => {
     expect(some.body['items']).toHaveLength(100);
     const mixed = await shop.ask('catalog', '/products?ids=none,product-2,product-1,product-2');
     expect(mixed.body['items']?.map((product) => product['id'])).toEqual(['product-2', 'product-1']);
-    for (const query of ['', '?ids=', '?ids=A%00', '?ids=a,,b']) {
+    const odd = await shop.ask('catalog', '/products?ids=A%00,product-3,Foo%20Bar,PRODUCT-4');
+    expect(odd.body['items']?.map((product) => product['id'])).toEqual(['product-3']);
+    for (const query of ['', '?ids=', `?ids=${'a'.repeat(256)}`, '?ids=a,,b']) {
       const refused = await shop.ask('catalog', `/products${query}`);
       expect([refused.status, slugOf(refused)]).toEqual([422, 'validation']);
     }
