@@ -136,7 +136,10 @@ export function createReadThrough<S extends ReadScope>(
     return standinRecords(plan, call.kept, { nowMs, wallMs: clock.wallMs(), failure, refresh });
   }
 
-  /** Gives each key its call: one under way, or a new one, in one flight for what is waited for and one for what is not. */
+  /**
+   * Gives each key its call: one under way, or a new one. What is not waited for goes with what is where that makes one call of
+   * two, and in a flight of its own where it is alone, does not fit, or may be left to another process.
+   */
   function assignCalls<K, P extends object>(
     read: CachedRead<K, P, S>,
     due: readonly Due<K>[],
@@ -149,6 +152,9 @@ export function createReadThrough<S extends ReadScope>(
       one.call = options.isJoining && plan.isKept ? calls.underWay(one.key) : undefined;
       if (one.call === undefined) (one.isServed ? toRefresh : toFetch).push(one);
       else if (!one.isServed) one.call.demand();
+    }
+    if (shared === undefined && toFetch.length > 0 && toFetch.length + toRefresh.length <= read.maxBatch) {
+      toFetch.push(...toRefresh.splice(0));
     }
     if (toRefresh.length > 0) calls.start(read, toRefresh, { plan, scope, isRefresh: true });
     if (toFetch.length > 0) calls.start(read, toFetch, { plan, scope, isRefresh: false });

@@ -29,6 +29,30 @@ describe('calls that several wait for', () => {
     expect(service.calls).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
+  it('take what is due for a refresh along with what is missing, and serve it at once all the same', async () => {
+    const { clock, service, cache, read } = openCache();
+    await cache.many(read, ['a'], requestScope(clock));
+    service.revision = 2;
+    await clock.advance(70_000);
+    const results = await cache.many(read, ['a', 'b'], requestScope(clock));
+    expect(results.map((result) => only([result ?? null]))).toMatchObject([
+      { origin: 'revalidating', value: { id: 'a', revision: 1 } },
+      { origin: 'fetched', value: { id: 'b', revision: 2 } },
+    ]);
+    expect(service.calls.slice(1).map((keys) => keys.toSorted())).toEqual([['a', 'b']]);
+    expect((await cache.many(read, ['a'], requestScope(clock))).map((result) => only([result ?? null]))).toMatchObject([
+      { origin: 'fresh', value: { revision: 2 } },
+    ]);
+  });
+
+  it('leave what is due for a refresh to a call of its own where one call cannot take both', async () => {
+    const { clock, service, cache, read } = openCache({ maxBatch: 2 });
+    await cache.many(read, ['a', 'b'], requestScope(clock));
+    await clock.advance(70_000);
+    await cache.many(read, ['a', 'b', 'c'], requestScope(clock));
+    expect(service.calls.slice(1).toSorted()).toEqual([['a', 'b'], ['c']]);
+  });
+
   it('are cancelled when the last who waits has gone, and not before (F82)', async () => {
     const { clock, service, ask } = openCache();
     service.hold();
