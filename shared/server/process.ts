@@ -64,6 +64,6 @@ export function describeStartFailure(error: unknown): string {
     case 'ENOTFOUND':
       return `${address ?? 'The address'} is not an address of this machine: set HOST (or ADMIN_HOST) to one, or to 0.0.0.0 for all.`;
     default:
-      return `The server could not start: ${error.message.split('\n', 1)[0]}`;
+      return `The server could not start: ${error.message.split('\n', 1)[0]?.replace(/\.?$/, '.')}`;
   }
 }

@@ -32,6 +32,7 @@ import { createEdgeReporter } from './edge-reporter.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { createHttpServer } from './http.ts';
 import { createLoadGauge } from './load-gauge.ts';
+import { requireReachable } from './reachability.ts';
 import { openRedis, type RedisLink } from './redis-link.ts';
 import { toServices } from './service-options.ts';
 import { openSharedCache } from './shared-cache.ts';
@@ -86,6 +87,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
   const { config, profile } = options;
   const clock = options.clock ?? systemClock;
   const isDevelopment = config.environment === 'development';
+  if (isDevelopment) await requireReachable(config);
   const { sdl, manifests, foreignManifests } = readClientFiles(profile.name);
 
   const logger = createLogger({ level: config.observability.logLevel, server: profile.name });

@@ -108,3 +108,32 @@ describe('npm start', () => {
     expect(demo.output()).toBe('MOBILE_PORT must be a port, a whole number from 1 to 65535.\n');
   });
 });
+
+describe('npm run start:web', () => {
+  it('says in one line which service nobody answers for, and ends with code 1', async () => {
+    const port = await findFreePort();
+    const nobody = `http://127.0.0.1:${port}`;
+    const names = ['USERS', 'CATALOG', 'RECOMMENDATIONS', 'ORDERS', 'ANALYTICS', 'NOTIFICATIONS'];
+    const child = spawn(process.execPath, ['bffs/web/main.ts'], {
+      cwd: repositoryRoot,
+      env: {
+        ...process.env,
+        ...Object.fromEntries(names.map((name) => [`${name}_URLS`, nobody])),
+        JWKS_URL: nobody,
+        SERVICE_TOKEN: 'x'.repeat(40),
+        NODE_ENV: 'development',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await once(child, 'close');
+
+    expect(child.exitCode).toBe(1);
+    expect(output).toMatch(
+      /^The server could not start: nobody answers at USERS_URLS \([\d.:]+\), .*set where it is\.\n$/,
+    );
+  });
+});

@@ -74,7 +74,8 @@ describe('a process that cannot start', () => {
       '203.0.113.9 is not an address of this machine',
     ],
     [new ConfigError(['X: is not set']), 'One setting must be corrected:\n  - X: is not set'],
-    [new Error('schema is broken\n  at line 3'), 'The server could not start: schema is broken'],
+    [new Error('schema is broken\n  at line 3'), 'The server could not start: schema is broken.'],
+    [new Error('nobody answers.'), 'The server could not start: nobody answers.'],
     ['a string', 'The server could not start.'],
   ])('says what to do', (error, words) => {
     const message = describeStartFailure(error);
