@@ -393,7 +393,7 @@ export type ProductUnavailable = Failure & {
 export type Query = {
   /** All categories, in the order of the shop's menu. */
   readonly categories: Maybe<ReadonlyArray<Category>>;
-  /** The price and stock that hold now, always asked afresh: what `placeOrder` will compare with. */
+  /** The price and stock that hold now, always asked afresh: what `placeOrder` will compare with. In `currency`, else in the viewer's, else in the client's default. */
   readonly checkoutQuote: Maybe<CheckoutQuote>;
   /** Everything that the phone's home screen shows. Each section is null where its service could not answer, and the others still come. */
   readonly home: Home;
@@ -413,6 +413,7 @@ export type Query = {
 
 
 export type QueryCheckoutQuoteArgs = {
+  currency?: InputMaybe<Currency>;
   lines: ReadonlyArray<CheckoutLineInput>;
 };
 

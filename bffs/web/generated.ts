@@ -463,7 +463,7 @@ export type ProfileSection = {
 export type Query = {
   /** All categories, in the order of the shop's menu. */
   readonly categories: Maybe<ReadonlyArray<Category>>;
-  /** The price and stock that hold now, always asked afresh: what `placeOrder` will compare with. */
+  /** The price and stock that hold now, always asked afresh: what `placeOrder` will compare with. In `currency`, else in the viewer's, else in the client's default. */
   readonly checkoutQuote: Maybe<CheckoutQuote>;
   /** Everything that the dashboard shows. The sections are fetched side by side; each is null where its service could not answer, and the others still come. */
   readonly dashboard: Maybe<Dashboard>;
@@ -483,6 +483,7 @@ export type Query = {
 
 
 export type QueryCheckoutQuoteArgs = {
+  currency?: InputMaybe<Currency>;
   lines: ReadonlyArray<CheckoutLineInput>;
 };
 

@@ -314,7 +314,7 @@ export type ProductUnavailable = Failure & {
 export type Query = {
   /** All categories, in the order of the shop's menu. */
   readonly categories: Maybe<ReadonlyArray<Category>>;
-  /** The price and stock that hold now, always asked afresh: what `placeOrder` will compare with. */
+  /** The price and stock that hold now, always asked afresh: what `placeOrder` will compare with. In `currency`, else in the viewer's, else in the client's default. */
   readonly checkoutQuote: Maybe<CheckoutQuote>;
   /** One of the viewer's orders; null where the viewer has none of that id. */
   readonly order: Maybe<Order>;
@@ -332,6 +332,7 @@ export type Query = {
 
 
 export type QueryCheckoutQuoteArgs = {
+  currency?: InputMaybe<Currency>;
   lines: ReadonlyArray<CheckoutLineInput>;
 };
 

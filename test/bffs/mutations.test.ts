@@ -218,3 +218,18 @@ test('a quote gives the price and stock that hold now', async () => {
   expect(body.data.checkoutQuote.total).toEqual({ amount: price.amount * 2 });
   expect(body.data.checkoutQuote.lines[1]).toEqual({ productId: 'no-such-product', available: 0, unitPrice: null });
 });
+
+test('a quote is in the currency asked for, as the order will be, whatever the viewer’s own', async () => {
+  const { id } = await findProduct();
+  const quote =
+    'query ($lines: [CheckoutLineInput!]!) { own: checkoutQuote(lines: $lines) { total { currency } } asked: checkoutQuote(lines: $lines, currency: SEK) { total { amount currency } } }';
+  const variables = { lines: [{ productId: id, quantity: 1 }] };
+  const { body } = await stack.askWeb(quote, { token, variables });
+  const { own, asked } = body.data;
+  const input = { currency: 'SEK', lines: [{ productId: id, quantity: 1, unitPrice: asked.total.amount }] };
+  const placed = await stack.askWeb(placeOrder, { token, variables: { input, key: randomUUID() } });
+
+  expect(own.total.currency).toBe('JPY');
+  expect(asked.total.currency).toBe('SEK');
+  expect(placed.body.data.placeOrder.failure).toBeNull();
+});

@@ -37,7 +37,7 @@ export const catalogResolvers = {
       const categories = await context.loaders.catalog.categories.load('all');
       return categories && judge(categories.list, context, info);
     },
-    checkoutQuote: async (_root, { lines }, context) => {
+    checkoutQuote: async (_root, { lines, currency }, context) => {
       if (lines.length < 1 || lines.length > maxQuoteLines) {
         throw new AppError('BAD_USER_INPUT', `\`lines\` takes from 1 to ${maxQuoteLines} lines.`);
       }
@@ -47,8 +47,8 @@ export const catalogResolvers = {
           throw new AppError('BAD_USER_INPUT', `\`lines.quantity\` must be from 1 to ${maxQuantity}.`);
         }
       }
-      const { currency } = await context.preferences();
-      return context.shared.clients.catalog.quote(lines, currency, context.scope);
+      const shown = currency ?? (await context.preferences()).currency;
+      return context.shared.clients.catalog.quote(lines, shown, context.scope);
     },
   },
 
