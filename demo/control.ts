@@ -106,6 +106,11 @@ function faultRoutes(deps: ControlDeps): Route[] {
         parameters: [serviceParameter],
         // Checked below instead, so that a mistake is answered with 400 and all the names that are known.
         body: {},
+        answers: {
+          200: { description: 'The faults that are on.' },
+          400: { description: 'invalid-fault; no-effect; unknown-route.' },
+          404: { description: 'unknown-service; unknown-instance.' },
+        },
       },
       handle(request) {
         const target = findTarget(deps, request.path['service'] ?? '');
@@ -183,7 +188,11 @@ export function createControlService(deps: ControlDeps): Service {
       handle: () => ({ status: 200, body: publicJwks() }),
     },
     {
-      operation: { ...publicOperation('POST', '/tokens', 'A token for a user.'), body: ref('TokenRequest') },
+      operation: {
+        ...publicOperation('POST', '/tokens', 'A token for a user.'),
+        body: ref('TokenRequest'),
+        answers: { 200: { description: 'The token.' }, 404: { description: 'unknown-user.' } },
+      },
       async handle(request) {
         // The dispatcher has checked the body against TokenRequest.
         const { userId } = request.body as { userId: string };

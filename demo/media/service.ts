@@ -42,7 +42,12 @@ function createRoutes(gallery: Gallery, shelf: Shelf): Route[] {
         },
       ],
       answers: {
-        200: { description: 'The picture.', mediaType: 'image/jpeg' },
+        200: {
+          description: 'The picture.',
+          mediaType: 'image/jpeg',
+          headers: { ETag: 'For If-None-Match.', 'X-Content-Type-Options': 'nosniff.' },
+        },
+        304: { description: 'Unchanged.', headers: { ETag: 'For If-None-Match.' } },
         404: { description: 'No such picture.' },
       },
     },

@@ -11,10 +11,40 @@ const problemSchema: Schema = objectOf({
 });
 
 const commonAnswers: Record<number, string> = {
+  400: 'The body is not JSON in UTF-8, or a header that is needed is missing.',
   401: 'The token is missing or not valid.',
   403: 'Another viewer’s, or a scope is missing.',
+  404: 'There is no such thing.',
+  413: 'The body is too large.',
+  415: 'The body is not sent as application/json.',
   422: 'A parameter, a field or a key is not valid.',
 };
+
+/** How any operation of this form can fail, before it is carried out. */
+function refusalsOf({ access, parameters = [], body, idempotency }: Operation): number[] {
+  const isGivenBy = (place: Parameter['in']) => parameters.some((parameter) => parameter.in === place);
+  return [
+    ...(body || idempotency === 'required' ? [400] : []),
+    401,
+    ...(access === 'public' ? [] : [403]),
+    ...(isGivenBy('path') ? [404] : []),
+    ...(body ? [413, 415] : []),
+    ...(isGivenBy('query') || body || idempotency ? [422] : []),
+  ];
+}
+
+/** The headers that follow from the operation and the status. */
+function commonHeaders({ access, isConditional, idempotency }: Operation, status: number): Record<string, string> {
+  return {
+    'Cache-Control': 'Whether and for how long the answer may be kept.',
+    ...(access === 'public' ? {} : { Vary: 'authorization: another caller gets another answer.' }),
+    ...(isConditional && (status === 200 || status === 304) ? { ETag: 'For If-None-Match.' } : {}),
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer, with error="invalid_token" where one was sent.' } : {}),
+    ...(idempotency && status < 500
+      ? { 'Idempotency-Replayed': '`true` where the key was used before: this is its first outcome.' }
+      : {}),
+  };
+}
 
 function conditionalParameters(operation: Operation): Parameter[] {
   const parameters: Parameter[] = [];
@@ -34,21 +64,36 @@ function conditionalParameters(operation: Operation): Parameter[] {
   return parameters;
 }
 
-function describeAnswer(status: number, answer: DocumentedAnswer): Record<string, unknown> {
+function describeHeaders(headers: Record<string, string>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+}
+
+function describeAnswer(status: number, answer: DocumentedAnswer, operation: Operation): Record<string, unknown> {
+  const { description } = answer;
+  const headers = describeHeaders({ ...commonHeaders(operation, status), ...answer.headers });
   const schema = answer.schema ?? (status >= 400 ? ref('Problem') : undefined);
-  if (!schema && !answer.mediaType) return { description: answer.description };
+  if (!schema && !answer.mediaType) return { description, headers };
   const mediaType = answer.mediaType ?? (status >= 400 ? 'application/problem+json' : 'application/json');
-  return { description: answer.description, content: { [mediaType]: { schema: schema ?? { type: 'string' } } } };
+  return { description, headers, content: { [mediaType]: { schema: schema ?? { type: 'string' } } } };
 }
 
 function answersOf(operation: Operation): Record<string, unknown> {
-  const statuses = operation.access === 'public' ? [401, 422] : [401, 403, 422];
-  const common = Object.fromEntries(statuses.map((status) => [status, { description: commonAnswers[status] ?? '' }]));
+  const common = Object.fromEntries(
+    refusalsOf(operation).map((status) => [status, { description: commonAnswers[status] ?? '' }]),
+  );
   const all: Record<string, DocumentedAnswer> = { ...common, ...operation.answers };
   if (operation.isConditional) all['304'] = { description: 'Unchanged.' };
-  return Object.fromEntries(
-    Object.entries(all).map(([status, answer]) => [status, describeAnswer(Number(status), answer)]),
-  );
+  const described = Object.entries(all).map(([status, answer]) => [
+    status,
+    describeAnswer(Number(status), answer, operation),
+  ]);
+  const unexpected = { 'application/problem+json': { schema: ref('Problem') } };
+  return {
+    ...Object.fromEntries(described),
+    default: { description: 'The service failed; the caller did nothing wrong.', content: unexpected },
+  };
 }
 
 function describeOperation({ operation }: Route): Record<string, unknown> {

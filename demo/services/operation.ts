@@ -15,6 +15,8 @@ export interface DocumentedAnswer {
   schema?: Schema;
   /** JSON where it is not given; problems are known by their status. */
   mediaType?: string;
+  /** What it carries beside the headers that follow from the operation: name and meaning. */
+  headers?: Record<string, string>;
 }
 
 /** One endpoint as `/openapi.json` shows it; requests are checked against this very description. */

@@ -50,7 +50,10 @@ export function createWriteRoutes(store: OrderStore, catalog: CatalogClient): Ro
           400: { description: 'No Idempotency-Key, or no JSON.' },
           409: { description: 'out-of-stock {productId, available}; price-changed {productId, currentPrice}.' },
           422: { description: 'product-unavailable {productId}; validation; idempotency-key-reused.' },
-          503: { description: 'The catalog is unavailable; nothing was ordered.' },
+          503: {
+            description: 'The catalog is unavailable; nothing was ordered.',
+            headers: { 'Retry-After': 'In seconds.' },
+          },
           504: { description: 'The catalog did not answer in time; nothing was ordered.' },
         },
       },

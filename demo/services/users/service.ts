@@ -141,7 +141,11 @@ function createRoutes(store: UserStore): Route[] {
         body: ref('UserChange'),
         idempotency: 'optional',
         answers: {
-          200: { description: 'The profile as it is now.', schema: ref('User') },
+          200: {
+            description: 'The profile as it is now.',
+            schema: ref('User'),
+            headers: { ETag: 'For If-Match.' },
+          },
           404: { description: 'No such user.' },
           412: { description: 'It was changed by someone else (precondition-failed).' },
         },
