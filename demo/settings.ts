@@ -36,10 +36,10 @@ function readMoment(text: string): Date | string {
 export function readDemoSettings(env: Record<string, string | undefined>): DemoSettings {
   const seed = readInteger(env['DEMO_SEED'] ?? '1', 'DEMO_SEED', { min: 0, max: 4_294_967_295 });
   const instances = readInteger(env['DEMO_INSTANCES'] ?? '2', 'DEMO_INSTANCES', { min: 1, max: maxInstances });
-  // The highest port is the media server's, 90 above the base.
+  // The highest port is the media server's, 80 above the base.
   const portBase = readInteger(env['DEMO_PORT_BASE'] ?? String(defaultPortBase), 'DEMO_PORT_BASE', {
     min: 1_024,
-    max: 65_445,
+    max: 65_455,
   });
   const now = env['DEMO_NOW'] ? readMoment(env['DEMO_NOW']) : undefined;
   const cacheDir = env['DEMO_CACHE_DIR'] || defaultCacheDir();

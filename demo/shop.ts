@@ -19,13 +19,16 @@ import { createWorld } from './world/world.ts';
 export const serviceNames = ['users', 'catalog', 'recommendations', 'orders', 'analytics', 'notifications'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** Not 90: browsers open no connection to port 4190, which the Fetch standard's list of bad ports has for a mail protocol. */
+const mediaOffset = 80;
+
 export interface ShopOptions {
   seed?: number;
   /** The end of the seeded history, from which the shop's clock goes on; today at 00:00 UTC and the real clock where not given. */
   now?: Date | undefined;
   /** Of each service, 1 to 9; 2 where not given. */
   instances?: number;
-  /** Fixed (base 4100): control at the base, instances from 10 above it, pictures 90 above it. Any free port where not given. */
+  /** Fixed (base 4100): control at the base, instances from 10 above it, pictures 80 above it. Any free port where not given. */
   ports?: 'ephemeral' | 'fixed' | { base: number };
   cacheDir?: string;
   log?: (line: string) => void;
@@ -111,7 +114,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   try {
     const pictures = { photos: world.photographs, avatars: world.avatars };
     const media = createMediaService(pictures, { cacheDir: options.cacheDir ?? defaultCacheDir(), log });
-    const [mediaUrl = ''] = await open(media, [{ id: 'media-1', port: portAt(90), ...observed }]);
+    const [mediaUrl = ''] = await open(media, [{ id: 'media-1', port: portAt(mediaOffset), ...observed }]);
     const shared = { mediaUrl, now };
     const catalog = await openService('catalog', createCatalogService(world, shared));
     const orders = createOrdersService(world.orders, {

@@ -3,11 +3,11 @@ import { describeDemo } from './demo-guide.ts';
 import { waitForEndNotice } from './end-notice.ts';
 import { choosePorts } from './ports.ts';
 import { planRestart, type RestartPlan } from './restart-plan.ts';
-import { createProgram, type ShopPorts } from './shop-programs.ts';
+import { createProgram, type ProgramName } from './shop-programs.ts';
 import { Supervisor } from './supervisor.ts';
 import { watchFolders } from './watch.ts';
 
-const order: ReadonlyArray<keyof ShopPorts> = ['shop', 'mobile', 'web'];
+const order: readonly ProgramName[] = ['shop', 'mobile', 'web'];
 
 function complain(error: unknown): void {
   console.error(`${error instanceof Error ? error.message : String(error)} It is started again after the next change.`);

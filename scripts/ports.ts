@@ -6,13 +6,15 @@ export async function choosePorts(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ ports: ShopPorts; problems: string[] }> {
   const problems: string[] = [];
+  // Pictures that are made elsewhere take no port here.
+  const isOurs = (name: keyof ShopPorts) => name !== 'images' || env['IMAGE_PROCESS'] !== 'elsewhere';
   const choose = async (name: keyof ShopPorts): Promise<number> => {
     const { variable, port: usual } = portSettings[name];
     const given = env[variable];
     const port = given === undefined ? usual : Number(given);
     if (!/^\d{1,5}$/.test(String(given ?? usual)) || port < 1 || port > 65_535) {
       problems.push(`${variable} must be a port, a whole number from 1 to 65535.`);
-    } else if (!(await isPortFree(port))) {
+    } else if (isOurs(name) && !(await isPortFree(port))) {
       const other = port > 60_000 ? port - 1000 : port + 1000;
       problems.push(
         `Port ${port} (${name}) is in use: stop the program that listens there, or take another one: ${variable}=${other} npm start`,
@@ -20,7 +22,13 @@ export async function choosePorts(
     }
     return port;
   };
-  return { ports: { shop: await choose('shop'), mobile: await choose('mobile'), web: await choose('web') }, problems };
+  const ports = {
+    shop: await choose('shop'),
+    mobile: await choose('mobile'),
+    web: await choose('web'),
+    images: await choose('images'),
+  };
+  return { ports, problems };
 }
 
 /** Whether nobody listens on a port of this machine, nor would stand in the way of who wants to. */

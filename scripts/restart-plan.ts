@@ -1,16 +1,16 @@
-import type { ShopPorts } from './shop-programs.ts';
+import type { ProgramName } from './shop-programs.ts';
 
 /** What a change of the tree asks for. */
 export interface RestartPlan {
   readonly needsCodegen: boolean;
-  readonly programs: ReadonlySet<keyof ShopPorts>;
+  readonly programs: ReadonlySet<ProgramName>;
 }
 
 const servers = ['mobile', 'web'] as const;
 
 /** What has to be generated and started again after these files have changed. */
 export function planRestart(paths: Iterable<string>): RestartPlan {
-  const programs = new Set<keyof ShopPorts>();
+  const programs = new Set<ProgramName>();
   let needsCodegen = false;
   for (const path of paths) {
     // Written by codegen itself; what was started again then has it.

@@ -6,13 +6,18 @@ export interface ShopPorts {
   readonly shop: number;
   readonly mobile: number;
   readonly web: number;
+  /** Of the process that makes the phone's pictures. */
+  readonly images: number;
 }
 
-/** The variable that moves a port, and where it is without it. The shop's services follow its own port, within the next 90. */
+export type ProgramName = Exclude<keyof ShopPorts, 'images'>;
+
+/** The variable that moves a port, and where it is without it. The shop's services follow its own port, within the next 80. */
 export const portSettings: Readonly<Record<keyof ShopPorts, { readonly variable: string; readonly port: number }>> = {
   shop: { variable: 'DEMO_PORT_BASE', port: 4100 },
   mobile: { variable: 'MOBILE_PORT', port: 4001 },
   web: { variable: 'WEB_PORT', port: 4002 },
+  images: { variable: 'IMAGE_PORT', port: 4003 },
 };
 
 /** How long a breaker stays open in the demo: long enough to be seen, short enough to be waited for. In production it is 60 s. */
@@ -22,7 +27,7 @@ export const demoBreakerOpenSeconds = 5;
 export const demoFreshSeconds = 2;
 
 /** How one of the three is run. The servers are told where the shop's services are, so the shop must be running by then. */
-export async function createProgram(name: keyof ShopPorts, ports: ShopPorts): Promise<ProgramSpec> {
+export async function createProgram(name: ProgramName, ports: ShopPorts): Promise<ProgramSpec> {
   const shopUrl = `http://127.0.0.1:${ports.shop}`;
   if (name === 'shop') {
     return {
@@ -39,7 +44,8 @@ export async function createProgram(name: keyof ShopPorts, ports: ShopPorts): Pr
     env: {
       // A terminal shows what needs a person; `LOG_LEVEL=info npm start` shows the rest.
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
-      ...(await readServiceUrls(shopUrl)),
+      ...(await readShopSettings(shopUrl)),
+      IMAGE_PORT: String(ports.images),
       JWKS_URL: `${shopUrl}/.well-known/jwks.json`,
       SERVICE_TOKEN: await mintServiceToken('bff'),
       BREAKER_OPEN_MS: String(demoBreakerOpenSeconds * 1000),
@@ -51,19 +57,23 @@ export async function createProgram(name: keyof ShopPorts, ports: ShopPorts): Pr
   };
 }
 
-interface ShopServices {
+interface ShopAddresses {
   readonly services: ReadonlyArray<{
     readonly name: string;
     readonly instances: ReadonlyArray<{ readonly url: string }>;
   }>;
+  readonly media: { readonly url: string };
 }
 
-async function readServiceUrls(shopUrl: string): Promise<Record<string, string>> {
+/** Where the shop's services are, and that its pictures may be made smaller. */
+async function readShopSettings(shopUrl: string): Promise<Record<string, string>> {
   const response = await fetch(`${shopUrl}/services`).catch((cause: unknown) => {
     throw new Error(`The shop does not answer at ${shopUrl}.`, { cause });
   });
-  const { services } = (await response.json()) as ShopServices;
-  return Object.fromEntries(
-    services.map(({ name, instances }) => [`${name.toUpperCase()}_URLS`, instances.map(({ url }) => url).join(',')]),
-  );
+  const { services, media } = (await response.json()) as ShopAddresses;
+  const urls = services.map(({ name, instances }) => [
+    `${name.toUpperCase()}_URLS`,
+    instances.map(({ url }) => url).join(','),
+  ]);
+  return { ...Object.fromEntries(urls), IMAGE_PRIVATE_ORIGINS: new URL(media.url).origin };
 }

@@ -12,6 +12,6 @@ export const developmentDefaults: Readonly<Record<string, string>> = {
   JWT_ISSUER: 'https://identity.shop.example',
   JWT_AUDIENCE: 'shop',
   IMAGE_KEYS: 'dev:only-for-development-0123456789abcdef',
-  IMAGE_PRIVATE_ORIGINS: 'http://127.0.0.1:4190',
+  IMAGE_PRIVATE_ORIGINS: 'http://127.0.0.1:4180',
   ...Object.fromEntries(serviceNames.map((name, index) => [serviceVariable(name), demoUrls(index)])),
 };

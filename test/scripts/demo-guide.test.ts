@@ -10,7 +10,7 @@ describe('the guide that npm start prints', () => {
   });
 
   it('names every address, and the settings that differ from production', async () => {
-    const guide = await describeDemo({ shop: 4100, mobile: 4001, web: 4002 });
+    const guide = await describeDemo({ shop: 4100, mobile: 4001, web: 4002, images: 4003 });
     expect(guide).toContain('http://127.0.0.1:4001/graphql');
     expect(guide).toContain('http://127.0.0.1:4002/graphql');
     expect(guide).toContain('http://127.0.0.1:4100/services');

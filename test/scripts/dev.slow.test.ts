@@ -22,6 +22,7 @@ it(
         DEMO_PORT_BASE: String(await findShopPort()),
         MOBILE_PORT: String(await findFreePort()),
         WEB_PORT: String(webPort),
+        IMAGE_PORT: String(await findFreePort()),
         NODE_ENV: 'development',
       },
       stdio: ['ignore', 'pipe', 'pipe'],

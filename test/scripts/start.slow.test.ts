@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isPortFree } from '../../scripts/ports.ts';
+import { portSettings } from '../../scripts/shop-programs.ts';
 import { findFreePort, findShopPort } from '../support/free-port.ts';
 import { repositoryRoot } from '../support/source-files.ts';
 
@@ -12,13 +13,14 @@ const endsWithinMs = 2000;
 
 interface Demo {
   readonly child: ChildProcess;
-  readonly ports: { readonly shop: number; readonly mobile: number; readonly web: number };
+  readonly ports: { readonly shop: number; readonly mobile: number; readonly web: number; readonly images: number };
   /** All that it has written. */
   output(): string;
 }
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<Demo> {
-  const ports = { shop: await findShopPort(), mobile: await findFreePort(), web: await findFreePort() };
+  const [mobile = 0, web = 0, images = 0] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
+  const ports = { shop: await findShopPort(), mobile, web, images };
   const child = spawn(process.execPath, ['scripts/start.ts'], {
     cwd: repositoryRoot,
     env: {
@@ -26,6 +28,7 @@ async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<De
       DEMO_PORT_BASE: String(ports.shop),
       MOBILE_PORT: String(ports.mobile),
       WEB_PORT: String(ports.web),
+      IMAGE_PORT: String(ports.images),
       NODE_ENV: 'development',
       ...env,
     },
@@ -78,7 +81,7 @@ describe('npm start', () => {
     demo.child.kill('SIGINT');
     expect(await waitForEnd(demo)).toBe(0);
     expect(performance.now() - startedMs).toBeLessThan(endsWithinMs);
-    expect(await Promise.all(Object.values(demo.ports).map(isPortFree))).toEqual([true, true, true]);
+    expect(await Promise.all(Object.values(demo.ports).map(isPortFree))).toEqual([true, true, true, true]);
     // Nothing but the guide: no warning, no stack trace.
     expect(demo.output()).not.toMatch(/warn|error|^\[/im);
   });
@@ -99,7 +102,7 @@ describe('npm start', () => {
     const demo = await startDemo({ DEMO_SEED: 'seven' });
     expect(await waitForEnd(demo)).toBe(1);
     expect(demo.output()).toMatch(/^shop ended with code 1: DEMO_SEED must be .*\. Everything else is ended\.\n$/);
-    expect(await Promise.all(Object.values(demo.ports).map(isPortFree))).toEqual([true, true, true]);
+    expect(await Promise.all(Object.values(demo.ports).map(isPortFree))).toEqual([true, true, true, true]);
   });
 
   it('refuses a port that is none', async () => {
@@ -107,6 +110,39 @@ describe('npm start', () => {
     expect(await waitForEnd(demo)).toBe(1);
     expect(demo.output()).toBe('MOBILE_PORT must be a port, a whole number from 1 to 65535.\n');
   });
+});
+
+it('makes the pictures of a shop that was moved to other ports, and the originals can be loaded by a browser', async () => {
+  const demo = await startDemo();
+  await expect.poll(demo.output, { timeout: readyWithinMs }).toContain('Ctrl-C ends everything.');
+  const ask = async (port: number, field: string): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `{ product(id: "product-1") { image ${field} { url } } }` }),
+    });
+    const { data } = (await response.json()) as { data: { product: { image: { url: string } } } };
+    return data.product.image.url;
+  };
+  // fetch refuses the ports that browsers refuse.
+  for (const url of [await ask(demo.ports.mobile, '(size: THUMB)'), await ask(demo.ports.web, '')]) {
+    const picture = await fetch(url);
+    await picture.body?.cancel();
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\//)]);
+  }
+});
+
+it('has no usual port that browsers refuse', async () => {
+  const usual = ['shop', 'mobile', 'web', 'images'] as const;
+  const media = 80;
+  const ports = usual.map((name) => portSettings[name].port);
+  const asked = [...ports, portSettings.shop.port + media].map((port) =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      () => 'there',
+      (error: unknown) => String((error as Error).cause),
+    ),
+  );
+  expect((await Promise.all(asked)).filter((answer) => answer.includes('bad port'))).toEqual([]);
 });
 
 describe('npm run start:web', () => {

@@ -19,7 +19,7 @@ export function findFreePort(): Promise<number> {
 export async function findShopPort(): Promise<number> {
   for (;;) {
     const base = 20_000 + Math.floor(Math.random() * 100) * 100;
-    const offsets = [0, 90, ...[10, 20, 30, 40, 50, 60].flatMap((first) => [first, first + 1])];
+    const offsets = [0, 80, ...[10, 20, 30, 40, 50, 60].flatMap((first) => [first, first + 1])];
     const free = await Promise.all(offsets.map((offset) => isPortFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
