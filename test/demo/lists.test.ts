@@ -196,6 +196,13 @@ describe('what is worked out for a viewer', () => {
       events: Array.from({ length: count }, () => ({ type, at: '2026-11-22T00:00:00Z' })),
     });
     const send = (body: unknown) => shop.ask('analytics', '/events', { as: 'user-1', body });
+    const token = await shop.serviceToken('bff');
+    const mixed = ['user-1', 'auth0|Some One'].map((userId) => ({
+      type: 'searched',
+      at: '2026-11-22T00:00:00Z',
+      userId,
+    }));
+    expect((await shop.ask('analytics', '/events', { token, body: { events: mixed } })).body).toEqual({ accepted: 2 });
     expect((await send(events(500))).body).toEqual({ accepted: 500 });
     expect([
       (await send(events(501))).status,

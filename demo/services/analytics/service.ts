@@ -44,7 +44,8 @@ const schemas: Schemas = {
       type: { type: 'string', enum: eventTypes },
       subjectId: nullable({ type: 'string', maxLength: 255 }),
       at: instantSchema,
-      userId: nullable(idSchema),
+      // Not only of the usual shape: one odd viewer does not cost the others of a batch their events.
+      userId: nullable({ type: 'string', maxLength: 255 }),
       installId: nullable({ type: 'string', maxLength: 255 }),
     },
     { optional: ['subjectId', 'userId', 'installId'] },
