@@ -67,7 +67,7 @@ export class WireReader {
 
   integer(record: WireRecord, name: string): number {
     const value = record[name];
-    return Number.isSafeInteger(value) ? (value as number) : this.#flaw(name, 'a whole number');
+    return isInt(value) ? value : this.#flaw(name, 'a whole number of 32 bits');
   }
 
   decimal(record: WireRecord, name: string): number {
@@ -167,8 +167,11 @@ const uniformTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 function readMoney(value: unknown): MoneyModel | null {
   if (typeof value !== 'object' || value === null) return null;
   const { amount, currency } = value as Record<string, unknown>;
-  if (!Number.isSafeInteger(amount) || !currencies.includes(currency as CurrencyCode)) return null;
-  // GraphQL's Int has 32 bits; more than that would otherwise fail where it is shown.
-  if (Math.abs(amount as number) > 2_147_483_647) return null;
-  return { amount: amount as number, currency: currency as CurrencyCode };
+  if (!isInt(amount) || !currencies.includes(currency as CurrencyCode)) return null;
+  return { amount, currency: currency as CurrencyCode };
+}
+
+/** GraphQL's Int has 32 bits; more than that would otherwise fail where it is shown, as a failure of ours. */
+function isInt(value: unknown): value is number {
+  return typeof value === 'number' && (value | 0) === value;
 }

@@ -233,3 +233,33 @@ test('a quote is in the currency asked for, as the order will be, whatever the v
   expect(asked.total.currency).toBe('SEK');
   expect(placed.body.data.placeOrder.failure).toBeNull();
 });
+
+test('a quote counts a product once for all of its lines, as the order will', async () => {
+  const search = '{ search(filter: { inStock: true }, sort: PRICE_ASC, first: 100) { nodes { id stock } } }';
+  const { body: found } = await stack.askWeb(search);
+  const scarce = found.data.search.nodes.find(({ stock }: { stock: number }) => stock > 0 && stock < 6);
+  const quote =
+    'query ($lines: [CheckoutLineInput!]!) { checkoutQuote(lines: $lines) { isOrderable total { amount } lines { available unitPrice { amount } } } }';
+  const line = { productId: scarce.id, quantity: scarce.stock };
+  const { body } = await stack.askWeb(quote, { variables: { lines: [line, line] } });
+  const { isOrderable, total, lines } = body.data.checkoutQuote;
+
+  expect(isOrderable).toBe(false);
+  expect(total.amount).toBe(lines[0].unitPrice.amount * scarce.stock);
+});
+
+test.each([
+  ['a price', { lines: { 0: { unitPrice: { amount: '12' } } } }],
+  ['a stock', { lines: { 0: { available: 'many' } } }],
+])('a quote with %s that cannot be read is none, and never a sum without it', async (_what, body) => {
+  const { id } = await findProduct();
+  const quote =
+    'query ($lines: [CheckoutLineInput!]!) { checkoutQuote(lines: $lines) { isOrderable total { amount } lines { productId } } }';
+  await stack.fault('catalog', { body, route: 'POST /quotes' });
+  const variables = { lines: [{ productId: id, quantity: 1 }] };
+  const { body: answer } = await stack.askWeb(quote, { variables });
+  await stack.mend();
+
+  expect(answer.data.checkoutQuote).toBeNull();
+  expect(answer.errors?.map(({ extensions }) => extensions['code'])).toContain('DOWNSTREAM_BAD_RESPONSE');
+});

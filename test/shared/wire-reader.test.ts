@@ -9,6 +9,7 @@ const wire = () => new WireReader('catalog');
 
 describe('a field that cannot be read', () => {
   test.each([
+    ['a number beyond 32 bits', (reader: WireReader) => reader.integer({ stock: 2 ** 31 }, 'stock')],
     ['a number that is text', (reader: WireReader) => reader.integer({ stock: '12' }, 'stock')],
     [
       'a price that is NaN',

@@ -6,10 +6,13 @@ import { whenReady } from '../../graphql/when-ready.ts';
 import type { MoneyModel } from '../../money.ts';
 import type { RequestContext } from '../context.ts';
 import type { Resolvers, SearchFilter } from '../generated.ts';
+import type { CheckoutQuoteLineModel } from './model.ts';
 
 const maxQuoteLines = 50;
 const maxQuantity = 99;
 const maxSearchLength = 200;
+/** Of GraphQL's Int. */
+const maxAmount = 2_147_483_647;
 
 /** What every client sees of the catalog. */
 export const catalogResolvers = {
@@ -79,15 +82,33 @@ export const catalogResolvers = {
 
   CheckoutQuote: {
     total: ({ lines }) => {
-      const buyable = lines.filter((line) => line.available >= line.quantity);
-      return buyable.reduce<MoneyModel | null>((total, { unitPrice, quantity }) => {
-        if (unitPrice === null) return total;
-        return { amount: (total?.amount ?? 0) + unitPrice.amount * quantity, currency: unitPrice.currency };
-      }, null);
+      const buyable = findBuyable(lines);
+      const amount = buyable.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0);
+      if (amount > maxAmount) {
+        throw new AppError('BAD_USER_INPUT', 'These lines cost more together than an amount can say.');
+      }
+      const [first] = buyable;
+      return first ? { amount, currency: first.unitPrice.currency } : null;
     },
-    isOrderable: ({ lines }) => lines.every((line) => line.unitPrice !== null && line.available >= line.quantity),
+    isOrderable: ({ lines }) => findBuyable(lines).length === lines.length,
   },
 } satisfies Resolvers<RequestContext>;
+
+type BuyableLine = CheckoutQuoteLineModel & { readonly unitPrice: MoneyModel };
+
+/** The lines that can be bought together: a product in several of them is there once for all. */
+function findBuyable(lines: readonly CheckoutQuoteLineModel[]): readonly BuyableLine[] {
+  const taken = new Map<string, number>();
+  return lines.filter((line): line is BuyableLine => {
+    const { unitPrice, available } = line;
+    // Nothing is summed up past a price or a stock that could not be read.
+    for (const read of [unitPrice, available]) if (read instanceof Error) throw read;
+    const quantity = (taken.get(line.productId) ?? 0) + line.quantity;
+    if (unitPrice === null || quantity > available) return false;
+    taken.set(line.productId, quantity);
+    return true;
+  });
+}
 
 function readPriceRange(filter: SearchFilter | null | undefined) {
   const { minPrice, maxPrice, currency } = filter ?? {};
