@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Config } from '../config/config.ts';
+import { developmentDefaults } from '../config/development.ts';
 import { serviceNames, serviceVariable } from '../config/services.ts';
 
 interface Place {
@@ -24,11 +25,19 @@ export async function requireReachable(settings: Settings): Promise<void> {
   const places = placesOf(settings);
   const areThere = await Promise.all(places.map(isThere));
   const missing = places.filter((_, index) => areThere[index] === false);
-  if (missing.length === 0) return;
+  if (!missing.some(isNeeded)) return;
   const where = missing.map(({ variable, urls }) => `${variable} (${urls.map(hostOf).join(', ')})`).join(', ');
   throw new Error(
     `nobody answers at ${where}: start what should run there (the demo shop: npm run start:shop), or set where it is.`,
   );
+}
+
+/**
+ * Nothing works without the identity provider, and who was named is meant to be there. A service that nobody has named is where
+ * the demo shop would have it, and the shop may have none: one that was added a moment ago.
+ */
+function isNeeded({ variable, urls }: Place): boolean {
+  return variable === 'JWKS_URL' || developmentDefaults[variable] !== urls.join(',');
 }
 
 /** Whoever announces himself in Redis, or has a name of many addresses, is looked for again and again: that is left to the discovery. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { developmentDefaults } from '../../../shared/config/development.ts';
 import { type ServicesConfig, serviceNames } from '../../../shared/config/services.ts';
 import { requireReachable, type Settings } from '../../../shared/server/reachability.ts';
 import { findFreePort } from '../../support/free-port.ts';
@@ -49,6 +50,14 @@ describe('a server that is started at a terminal', () => {
       `nobody answers at CATALOG_URLS (127.0.0.1:${port}, no-such-machine.invalid), JWKS_URL (127.0.0.1:${port}): ` +
         'start what should run there (the demo shop: npm run start:shop), or set where it is.',
     );
+  });
+
+  it('starts without a service that nobody has named and the demo shop does not have', async () => {
+    const urls = (developmentDefaults['NOTIFICATIONS_URLS'] ?? '').split(',');
+    // Where the shop runs on this machine, the service is there all the same.
+    await expect(
+      requireReachable(await settingsWith({ notifications: { kind: 'urls', urls } })),
+    ).resolves.toBeUndefined();
   });
 
   it('leaves to the discovery what is looked for again and again', async () => {
