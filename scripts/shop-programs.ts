@@ -71,9 +71,9 @@ async function readShopSettings(shopUrl: string): Promise<Record<string, string>
     throw new Error(`The shop does not answer at ${shopUrl}.`, { cause });
   });
   const { services, media } = (await response.json()) as ShopAddresses;
-  const urls = services.map(({ name, instances }) => [
-    `${name.toUpperCase()}_URLS`,
-    instances.map(({ url }) => url).join(','),
-  ]);
-  return { ...Object.fromEntries(urls), IMAGE_PRIVATE_ORIGINS: new URL(media.url).origin };
+  const settings: Record<string, string> = { IMAGE_PRIVATE_ORIGINS: new URL(media.url).origin };
+  for (const { name, instances } of services) {
+    settings[`${name.toUpperCase()}_URLS`] = instances.map(({ url }) => url).join(',');
+  }
+  return settings;
 }

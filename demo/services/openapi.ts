@@ -85,15 +85,14 @@ function answersOf(operation: Operation): Record<string, unknown> {
   );
   const all: Record<string, DocumentedAnswer> = { ...common, ...operation.answers };
   if (operation.isConditional) all['304'] = { description: 'Unchanged.' };
-  const described = Object.entries(all).map(([status, answer]) => [
-    status,
-    describeAnswer(Number(status), answer, operation),
-  ]);
-  const unexpected = { 'application/problem+json': { schema: ref('Problem') } };
-  return {
-    ...Object.fromEntries(described),
-    default: { description: 'The service failed; the caller did nothing wrong.', content: unexpected },
+  const answers: Record<string, unknown> = {};
+  for (const [status, answer] of Object.entries(all))
+    answers[status] = describeAnswer(Number(status), answer, operation);
+  answers['default'] = {
+    description: 'The service failed; the caller did nothing wrong.',
+    content: { 'application/problem+json': { schema: ref('Problem') } },
   };
+  return answers;
 }
 
 function describeOperation({ operation }: Route): Record<string, unknown> {

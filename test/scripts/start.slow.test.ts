@@ -19,7 +19,7 @@ interface Demo {
 }
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<Demo> {
-  const [mobile = 0, web = 0, images = 0] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
+  const [mobile, web, images] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
   const ports = { shop: await findShopPort(), mobile, web, images };
   const child = spawn(process.execPath, ['scripts/start.ts'], {
     cwd: repositoryRoot,
