@@ -25,6 +25,8 @@ export interface PartPolicy<V> {
 /** What of a request the cache needs to know. */
 export interface ReadScope {
   readonly viewerId: string | null;
+  /** What the viewer's token allows: a token with less must not see what one with more has brought. */
+  readonly grants?: string | undefined;
   readonly deadline: { readonly signal: AbortSource; remainingMs(): number };
   readonly cacheWait: { leftMs: number };
   readonly report: { addCacheLookup(read: string, counts: Readonly<Record<string, number>>): void };

@@ -16,8 +16,8 @@ export interface ReadPlan {
   readonly isKept: boolean;
   /** Whether every record has a default. */
   readonly hasDefaults: boolean;
-  /** Makes the keys of this read, for this viewer or (a public read) for everybody. */
-  keysFor(viewerId: string | null): (parts: readonly string[]) => string;
+  /** Makes the keys of this read, for this viewer with this token's grants or (a public read) for everybody. */
+  keysFor(scope: Pick<ReadScope, 'viewerId' | 'grants'>): (parts: readonly string[]) => string;
 }
 
 /** Keys of public reads that are remembered, so that a hit does not pay for making one anew and hashing it: 40 ns instead of 500. */
@@ -54,9 +54,9 @@ function createPlan<K, P extends object, S extends ReadScope>(read: CachedRead<K
     retentionMs: retention,
     isKept: retention > 0,
     hasDefaults: parts.every((part) => 'defaultValue' in part.policy),
-    keysFor(viewerId) {
+    keysFor({ viewerId, grants = '' }) {
       if (!isViewer) return publicKeys;
-      const prefix = ownerPrefix(viewerId) + encodedName;
+      const prefix = ownerPrefix(viewerId) + encodePart(grants) + encodedName;
       return (keyParts) => entryKey(prefix, keyParts);
     },
   };

@@ -202,7 +202,7 @@ export function createReadThrough<S extends ReadScope>(
     const plan = planOf(read);
     if (plan.isViewer && scope.viewerId === null) return keys.map(() => anonymous(plan));
     const nowMs = clock.nowMs();
-    const keyFor = plan.keysFor(scope.viewerId);
+    const keyFor = plan.keysFor(scope);
     const results: KeyResult[] = [];
     const due: Due<K>[] = [];
     // By index, without an iterator's pair for each key: this is the path of every hit.

@@ -6,6 +6,8 @@ export interface CallScope {
   readonly deadline: Deadline;
   /** The signed-in viewer's id; null for an anonymous request. */
   readonly viewerId: string | null;
+  /** What the viewer's token allows, in one form for all tokens that allow the same. */
+  readonly grants?: string | undefined;
   /** The viewer's own `Authorization` header, sent where an endpoint's identity is `viewer`; null for an anonymous request. */
   readonly authorization: string | null;
   /** Goes down as `x-correlation-id`. */
@@ -46,6 +48,7 @@ export interface CallReport {
 export interface CallScopeOptions {
   readonly deadline: Deadline;
   readonly viewerId: string | null;
+  readonly grants?: string | undefined;
   readonly authorization: string | null;
   readonly correlationId: string;
   readonly traceparent?: string | undefined;
@@ -66,6 +69,7 @@ export function createCallScope(options: CallScopeOptions): CallScope {
   return {
     deadline: options.deadline,
     viewerId: options.viewerId,
+    grants: options.grants,
     authorization: options.authorization,
     correlationId: options.correlationId,
     traceparent: options.traceparent,

@@ -6,6 +6,7 @@ import { type AnswerReport, createCallReport } from '../graphql/call-report.ts';
 import type { GraphqlEngine } from '../graphql/engine.ts';
 import { childOf } from '../observability/trace-context.ts';
 import type { Tracing } from '../observability/tracing.ts';
+import { grantsOf } from '../security/viewer.ts';
 import type { EdgeRequest, GraphqlHandler, GraphqlHttpAnswer, GraphqlHttpRequest } from './graphql-port.ts';
 
 export interface GraphqlHandlerParts<C extends RequestContext> {
@@ -36,6 +37,7 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
         const scope = createCallScope({
           deadline,
           viewerId: edge.viewer?.id ?? null,
+          grants: edge.viewer === null ? undefined : grantsOf(edge.viewer),
           authorization: edge.viewer?.authorization ?? null,
           correlationId: edge.id,
           traceparent: edge.traceparent,

@@ -14,6 +14,16 @@ describe('a viewer’s data', () => {
     expect(service.calls).toHaveLength(2);
   });
 
+  it('is kept for each set of grants: a token that allows less does not see what one that allows more has brought', async () => {
+    const { clock, service, cache, read } = openCache(viewers);
+    const ask = (grants: string) =>
+      cache.many(read, ['a'], { ...requestScope(clock, { viewerId: 'viewer-1' }), grants });
+    await ask('shop:read shop:write');
+    service.failure = failure('FORBIDDEN');
+    expect(await ask('shop:write')).toMatchObject([{ code: 'FORBIDDEN' }]);
+    expect(service.calls).toHaveLength(2);
+  });
+
   it('is not asked for where there is no viewer', async () => {
     const { service, ask } = openCache(viewers);
     expect(await ask('a')).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
