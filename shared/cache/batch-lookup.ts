@@ -49,8 +49,8 @@ export async function lookUp<K, P extends object, S extends ReadScope>(
 }
 
 /**
- * Waits for what another process is refreshing, and no longer than that takes: returns the keys that somebody waits for here by
- * now. A miss never comes here.
+ * Waits for what another process is refreshing, and no longer than that takes: returns the keys that somebody waits for here and
+ * that have not come. A miss never comes here.
  */
 export async function follow<K, P extends object, S extends ReadScope>(
   deps: LookupDeps,
@@ -71,7 +71,7 @@ export async function follow<K, P extends object, S extends ReadScope>(
     followed = followed.filter((call) => !call.isSettled);
     if (followed.length === 0) return [];
   }
-  for (const call of followed) if (!call.isDemanded) call.settle(leftElsewhere(batch.plan));
+  for (const call of followed) if (!call.isDemanded && !call.isAwaited) call.settle(leftElsewhere(batch.plan));
   return followed.filter((call) => !call.isSettled);
 }
 

@@ -14,9 +14,9 @@ export function freshnessOf(windows: Windows, ageMs: number, jitter: number): Fr
   return ageMs < windows.keepForMs ? 'keepable' : 'expired';
 }
 
-/** Whole seconds past the fresh window; 0 while fresh. */
+/** Seconds past the fresh window, rounded up: who takes nothing stale is not given what is so by half a second. 0 while fresh. */
 export function staleSecondsOf(windows: Windows, ageMs: number, jitter: number): number {
-  return Math.max(0, Math.floor((ageMs - windows.freshForMs * jitter) / 1000));
+  return Math.max(0, Math.ceil((ageMs - windows.freshForMs * jitter) / 1000));
 }
 
 /** How long anything is done with a value at all. */

@@ -14,8 +14,8 @@ export interface ReadPlan {
   readonly retentionMs: number;
   /** Whether anything is kept at all; a read with no window is asked every time, by everybody for themselves. */
   readonly isKept: boolean;
-  /** Whether every record has a default. */
-  readonly hasDefaults: boolean;
+  /** Whether one of the records has a default. */
+  readonly hasDefault: boolean;
   /** Makes the keys of this read, for this viewer with this token's grants or (a public read) for everybody. */
   keysFor(scope: Pick<ReadScope, 'viewerId' | 'grants'>): (parts: readonly string[]) => string;
 }
@@ -53,7 +53,7 @@ function createPlan<K, P extends object, S extends ReadScope>(read: CachedRead<K
     minFreshMs: Math.min(...windows.map((window) => window.freshForMs)),
     retentionMs: retention,
     isKept: retention > 0,
-    hasDefaults: parts.every((part) => 'defaultValue' in part.policy),
+    hasDefault: parts.some((part) => 'defaultValue' in part.policy),
     keysFor({ viewerId, grants = '' }) {
       if (!isViewer) return publicKeys;
       const prefix = ownerPrefix(viewerId) + encodePart(grants) + encodedName;

@@ -17,8 +17,15 @@ import type { ReadPlan } from './read-plan.ts';
 import { planOf } from './read-plan.ts';
 import { readScope, tagScope, viewerScope } from './scopes.ts';
 import type { SharedLevelFactory } from './shared-level.ts';
-import { fetchedRecords, freshRecords, isFresh, isServedAsIs, standinRecords } from './sourced-records.ts';
-import { awaitCalls, unanswered, type WaitEnd } from './waiting.ts';
+import {
+  fetchedRecords,
+  freshRecords,
+  isFresh,
+  isServedAsIs,
+  type Standin,
+  standinRecords,
+} from './sourced-records.ts';
+import { awaitCalls, awaitRefresh, unanswered, type WaitEnd } from './waiting.ts';
 
 export interface ReadThroughDeps<S extends ReadScope> {
   readonly clock: Clock;
@@ -122,17 +129,26 @@ export function createReadThrough<S extends ReadScope>(
     return entry !== undefined && plan.isViewer && stateOf(entry.generations) !== 'current' ? undefined : entry;
   }
 
-  function resultOf(plan: ReadPlan, call: KeyCall, wait: WaitEnd): KeyResult {
+  function refreshOf({ plan, scope }: Request<S>, call: KeyCall | undefined): Standin['refresh'] {
+    return call && (() => awaitRefresh(clock, { plan, call, scope }));
+  }
+
+  function resultOf(request: Request<S>, call: KeyCall, wait: WaitEnd): KeyResult {
+    const { plan } = request;
     const outcome = call.settled;
     const nowMs = clock.nowMs();
     if (outcome !== undefined && !(outcome instanceof AppError)) {
       const { entry, isFetched } = outcome;
       if (isFetched || entry.records === null) return fetchedRecords(plan, entry);
-      return standinRecords(plan, entry, { nowMs, wallMs: clock.wallMs(), refresh: calls.underWay(call.key)?.outcome });
+      return standinRecords(plan, entry, {
+        nowMs,
+        wallMs: clock.wallMs(),
+        refresh: refreshOf(request, calls.underWay(call.key)),
+      });
     }
     const failure = outcome ?? unanswered(plan, wait);
     if (!fallsBack(failure)) return failure;
-    const refresh = outcome === undefined && wait.ending === 'limit' ? call.outcome : undefined;
+    const refresh = refreshOf(request, outcome === undefined && wait.ending === 'limit' ? call : undefined);
     return standinRecords(plan, call.kept, { nowMs, wallMs: clock.wallMs(), failure, refresh });
   }
 
@@ -183,14 +199,18 @@ export function createReadThrough<S extends ReadScope>(
     const awaited: KeyCall[] = [];
     for (const { kept, index, call, isServed } of due) {
       if (kept !== undefined && isServed) {
-        results[index] = standinRecords(plan, kept, { nowMs, wallMs: clock.wallMs(), refresh: call?.outcome });
+        results[index] = standinRecords(plan, kept, {
+          nowMs,
+          wallMs: clock.wallMs(),
+          refresh: refreshOf(request, call),
+        });
       } else if (call !== undefined) awaited.push(call);
     }
     if (awaited.length === 0) return;
     const mayBeFound = shared !== undefined && plan.isKept;
     const wait = await awaitCalls(clock, { plan, calls: awaited, scope, mayBeFound }, options);
     for (const { index, call, isServed } of due) {
-      if (!isServed && call !== undefined) results[index] = resultOf(plan, call, wait);
+      if (!isServed && call !== undefined) results[index] = resultOf(request, call, wait);
     }
   }
 

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Sourced } from '../provenance.ts';
+import { type Sourced, UnderWayError } from '../provenance.ts';
 import type { Entry, SourcedRecords } from './entry.ts';
 import { freshnessOf, negativeForMs, staleSecondsOf } from './freshness.ts';
 import { stateOf } from './generations.ts';
@@ -13,20 +13,20 @@ export interface Standin {
   readonly nowMs: number;
   /** Why the service could not answer; undefined while it has not failed. */
   readonly failure?: AppError | undefined;
-  /** The refresh under way. */
-  readonly refresh?: Promise<Outcome> | undefined;
+  /** Waits for the refresh under way, as long as whoever asks may. */
+  readonly refresh?: (() => Promise<Outcome>) | undefined;
   readonly wallMs: number;
 }
 
-/** Whether every record of the key could be served without its service: from this entry, or by default. */
+/** Whether a record of the key could be served without its service: from this entry, or by default. */
 export function isServable(plan: ReadPlan, entry: Entry | undefined, nowMs: number): boolean {
-  if (plan.hasDefaults) return true;
+  if (plan.hasDefault) return true;
   const records = usableRecords(entry);
   if (entry === undefined || records === undefined) return false;
-  return plan.parts.every(({ name, policy }) => {
-    if ('defaultValue' in policy) return true;
-    return name in records && freshnessOf(policy.windows, nowMs - entry.fetchedAtMs, entry.jitter) !== 'expired';
-  });
+  return plan.parts.some(
+    ({ name, policy }) =>
+      name in records && freshnessOf(policy.windows, nowMs - entry.fetchedAtMs, entry.jitter) !== 'expired',
+  );
 }
 
 /** Whether everything this entry says is fresh, and nothing has dropped it. */
@@ -97,7 +97,8 @@ interface Holding {
 function standinRecord(plan: ReadPlan, part: ReadPlan['parts'][number], holding: Holding): Sourced<unknown> | AppError {
   const { entry, records, standin } = holding;
   const { name, policy } = part;
-  const refresh = standin.refresh === undefined ? {} : { refresh: refreshedRecord(plan, name, standin.refresh) };
+  const { refresh: refreshed } = standin;
+  const refresh = refreshed === undefined ? {} : { refresh: () => refreshedRecord(plan, name, refreshed) };
   if (entry !== undefined && records !== undefined && name in records) {
     const ageMs = standin.nowMs - entry.fetchedAtMs;
     const freshness = freshnessOf(policy.windows, ageMs, entry.jitter);
@@ -111,11 +112,13 @@ function standinRecord(plan: ReadPlan, part: ReadPlan['parts'][number], holding:
     if (isCurrent && freshness === 'fresh') return { ...stored, origin: 'fresh' };
     if (isCurrent && freshness === 'revalidating') return { ...stored, origin: 'revalidating', ...refresh };
     if (freshness !== 'expired' && standin.failure !== undefined) {
-      return { ...stored, origin: 'kept', failure: standin.failure, ...refresh };
+      const ageSeconds = Math.floor(ageMs / 1000);
+      return { ...stored, origin: 'kept', ageSeconds, failure: standin.failure, ...refresh };
     }
   }
   const failure = standin.failure ?? missing(plan);
-  if (!('defaultValue' in policy)) return failure;
+  if (!('defaultValue' in policy))
+    return refresh.refresh === undefined ? failure : new UnderWayError(failure, refresh.refresh);
   const byDefault = { value: policy.defaultValue, fetchedAtMs: standin.wallMs, staleSeconds: 0, service: plan.service };
   return { ...byDefault, origin: 'default', failure, ...refresh };
 }
@@ -131,15 +134,15 @@ function missing(plan: ReadPlan): AppError {
 }
 
 /** The same record once the refresh has ended; rejects with its failure, `NOT_FOUND` where the thing is gone. */
-function refreshedRecord(plan: ReadPlan, name: string, refresh: Promise<Outcome>): Promise<Sourced<unknown>> {
-  const refreshed = refresh.then((outcome) => {
-    if (outcome instanceof AppError) throw outcome;
-    const record = fetchedRecords(plan, outcome.entry)?.[name];
-    if (record === undefined) throw new AppError('NOT_FOUND', 'It does not exist any more.', { service: plan.service });
-    if (record instanceof AppError) throw record;
-    return record;
-  });
-  // Most readers never look at it, and a rejection nobody listens to would end the process.
-  refreshed.catch(() => undefined);
-  return refreshed;
+async function refreshedRecord(
+  plan: ReadPlan,
+  name: string,
+  refresh: () => Promise<Outcome>,
+): Promise<Sourced<unknown>> {
+  const outcome = await refresh();
+  if (outcome instanceof AppError) throw outcome;
+  const record = fetchedRecords(plan, outcome.entry)?.[name];
+  if (record === undefined) throw new AppError('NOT_FOUND', 'It does not exist any more.', { service: plan.service });
+  if (record instanceof AppError) throw record;
+  return record;
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import type { Ending } from './bounded-wait.ts';
+import { type Ending, waitFor } from './bounded-wait.ts';
 import type { ReadScope } from './cached-read.ts';
 import { waitForCalls } from './call-wait.ts';
 import { type WaitPolicy, waitLimitMs } from './fallback-policy.ts';
 import type { Flight } from './flight.ts';
 import type { KeyCall } from './key-call.ts';
 import type { ReadPlan } from './read-plan.ts';
-import { isServable } from './sourced-records.ts';
+import { isServable, type Outcome } from './sourced-records.ts';
 
 export interface WaitingOptions {
   readonly wait: WaitPolicy;
@@ -29,8 +29,8 @@ export interface WantedCalls {
 }
 
 /**
- * Waits for these calls: to the deadline, or, where all that is missing can be served otherwise, for the read's share of it; then
- * the calls go on, so that the next one finds their answer.
+ * Waits for these calls: to the deadline, or, where something of each that is missing can be served otherwise, for the read's share
+ * of it; then the calls go on, so that the next one finds their answer.
  */
 export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: WaitingOptions): Promise<WaitEnd> {
   const { plan, calls, scope, mayBeFound } = wanted;
@@ -49,6 +49,19 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   const { reason } = signal;
   for (const flight of flights) flight.leave(reason);
   return { ending, reason };
+}
+
+/** Waits for a refresh that is under way, to the end of this request's deadline: for a reader whom what is kept will not do. */
+export async function awaitRefresh(
+  clock: Clock,
+  { plan, call, scope }: { readonly plan: ReadPlan; readonly call: KeyCall; readonly scope: ReadScope },
+): Promise<Outcome> {
+  const { signal } = scope.deadline;
+  call.isAwaited = true;
+  call.flight.join(scope.deadline.remainingMs(), scope.cacheWait);
+  const ending = await waitFor(call.outcome, { clock, signal });
+  call.flight.leave(signal.reason);
+  return call.isSettled ? call.outcome : unanswered(plan, { ending, reason: signal.reason });
 }
 
 /** The failure that stands for a call that was not waited for to its end. */

@@ -1,5 +1,3 @@
-import { type Clock, systemClock } from '../clock.ts';
-
 /** One value of an answer that was served although its service could not say whether it still holds. */
 export interface DegradedValue {
   /** As in an error's path, with `*` for every list index. */
@@ -7,8 +5,8 @@ export interface DegradedValue {
   readonly service: string;
   /** Why the service could not answer: its error's code, or `DEFAULT`. */
   readonly reason: string;
-  /** When the service said so, in milliseconds since the Unix epoch; undefined for a default, which has no age. */
-  readonly fetchedAtMs: number | undefined;
+  /** Since the service said so; 0 for a default, which has no age. */
+  readonly ageSeconds: number;
 }
 
 /** Degraded values of one place, as `extensions.degraded` lists them. */
@@ -37,19 +35,14 @@ export interface DegradedLog {
 export interface DegradedLogOptions {
   /** The longest list; 20, so that a degraded answer is not much larger than a good one. */
   readonly maxEntries?: number;
-  readonly clock?: Clock;
 }
 
 /** An empty log, for one request. */
 export function createDegradedLog(options: DegradedLogOptions = {}): DegradedLog {
-  const { maxEntries = 20, clock = systemClock } = options;
+  const { maxEntries = 20 } = options;
   const entries = new Map<string, { first: DegradedValue; ageSeconds: number; count: number }>();
   let count = 0;
   let more = 0;
-
-  function ageOf({ fetchedAtMs }: DegradedValue): number {
-    return fetchedAtMs === undefined ? 0 : Math.max(0, Math.floor((clock.wallMs() - fetchedAtMs) / 1000));
-  }
 
   return {
     get count() {
@@ -61,9 +54,9 @@ export function createDegradedLog(options: DegradedLogOptions = {}): DegradedLog
       const known = entries.get(key);
       if (known !== undefined) {
         known.count += 1;
-        known.ageSeconds = Math.max(known.ageSeconds, ageOf(value));
+        known.ageSeconds = Math.max(known.ageSeconds, value.ageSeconds);
       } else if (entries.size < maxEntries) {
-        entries.set(key, { first: value, ageSeconds: ageOf(value), count: 1 });
+        entries.set(key, { first: value, ageSeconds: value.ageSeconds, count: 1 });
       } else {
         more += 1;
       }

@@ -1,8 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { AppError } from '../errors.ts';
-import type { Sourced } from '../provenance.ts';
+import { type Sourced, UnderWayError } from '../provenance.ts';
 import type { EngineContext } from './engine-context.ts';
 import { maxStaleSecondsAt } from './max-stale.ts';
+import { whenReady } from './when-ready.ts';
+
+/** Where a value is shown: at a field, or as one of the items of a field's list. */
+export type Shown = GraphQLResolveInfo | { readonly itemOf: GraphQLResolveInfo };
 
 /**
  * The value of a read, once it is clear that it may be served here: one that is older than the document's `@maxStale` allows
@@ -10,19 +14,26 @@ import { maxStaleSecondsAt } from './max-stale.ts';
  *
  * @throws AppError - the read's own failure where it has no value; `STALE_REFUSED` where the value is too old and nothing newer is to be had.
  */
-export function judge<V>(
+export function judge<V>(sourced: Sourced<V> | AppError, context: EngineContext, shown: Shown): V | Promise<V> {
+  return whenReady(judgeSourced(sourced, context, shown), ({ value }) => value);
+}
+
+/** The same, with where the value that may be served came from. */
+export function judgeSourced<V>(
   sourced: Sourced<V> | AppError,
   context: EngineContext,
-  info: GraphQLResolveInfo,
-): V | Promise<V> {
+  shown: Shown,
+): Sourced<V> | Promise<Sourced<V>> {
+  if (sourced instanceof UnderWayError)
+    return sourced.refresh().then((refreshed) => judgeSourced(refreshed as Sourced<V>, context, shown));
   if (sourced instanceof AppError) throw sourced;
-  if (sourced.origin === 'fetched') return sourced.value;
-  const maxSeconds = maxStaleSecondsAt(info);
-  if (isAllowed(sourced, maxSeconds)) return record(sourced, context, info);
+  if (sourced.origin === 'fetched') return sourced;
+  const maxSeconds = maxStaleSecondsAt(fieldOf(shown));
+  if (isAllowed(sourced, maxSeconds)) return record(sourced, context, shown);
   if (sourced.refresh === undefined) throw refuse(sourced, maxSeconds);
-  return sourced.refresh.then(
+  return sourced.refresh().then(
     (refreshed) => {
-      if (isAllowed(refreshed, maxSeconds)) return record(refreshed, context, info);
+      if (isAllowed(refreshed, maxSeconds)) return record(refreshed, context, shown);
       throw refuse(refreshed, maxSeconds);
     },
     (error: unknown) => {
@@ -40,22 +51,26 @@ function isAllowed({ origin, staleSeconds }: Sourced<unknown>, maxSeconds: numbe
   return staleSeconds <= maxSeconds;
 }
 
-function record<V>(sourced: Sourced<V>, context: EngineContext, info: GraphQLResolveInfo): V {
+function record<V>(sourced: Sourced<V>, context: EngineContext, shown: Shown): Sourced<V> {
   if (sourced.origin === 'kept' || sourced.origin === 'default') {
     const isDefault = sourced.origin === 'default';
     context.degraded.add({
-      path: placeOf(info),
+      path: placeOf(shown),
       service: sourced.service,
       reason: isDefault ? 'DEFAULT' : (sourced.failure?.code ?? 'DOWNSTREAM_UNAVAILABLE'),
-      fetchedAtMs: isDefault ? undefined : sourced.fetchedAtMs,
+      ageSeconds: sourced.ageSeconds ?? 0,
     });
   }
-  return sourced.value;
+  return sourced;
 }
 
-function placeOf(info: GraphQLResolveInfo): string[] {
-  const path: string[] = [];
-  for (let at: GraphQLResolveInfo['path'] | undefined = info.path; at !== undefined; at = at.prev) {
+function fieldOf(shown: Shown): GraphQLResolveInfo {
+  return 'itemOf' in shown ? shown.itemOf : shown;
+}
+
+function placeOf(shown: Shown): string[] {
+  const path: string[] = 'itemOf' in shown ? ['*'] : [];
+  for (let at: GraphQLResolveInfo['path'] | undefined = fieldOf(shown).path; at !== undefined; at = at.prev) {
     path.push(typeof at.key === 'number' ? '*' : at.key);
   }
   return path.reverse();

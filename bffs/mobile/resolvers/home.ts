@@ -27,7 +27,7 @@ export const homeResolvers = {
       const recommendations = await judge(found.list, context, info);
       return settleItems(
         recommendations.map(({ productId }) =>
-          context.section('catalog', context.loaders.catalog.product(productId, context, info)),
+          context.section('catalog', context.loaders.catalog.product(productId, context, { itemOf: info })),
         ),
       );
     },

@@ -1,4 +1,4 @@
-import { judge } from '../../../shared/graphql/judge.ts';
+import { offerOf } from '../../../shared/domains/catalog/offer.ts';
 import { whenReady } from '../../../shared/graphql/when-ready.ts';
 import type { WebContext } from '../context.ts';
 import type { Resolvers } from '../generated.ts';
@@ -6,7 +6,7 @@ import type { Resolvers } from '../generated.ts';
 /** What a dashboard sees of a product beside what every client does. */
 export const catalogResolvers = {
   Product: {
-    stock: ({ offer }, _args, context, info) => whenReady(judge(offer, context, info), ({ stock }) => stock),
+    stock: (product, _args, context, info) => whenReady(offerOf(product, context, info), ({ stock }) => stock),
     image: ({ images }) => {
       if (images instanceof Error) throw images;
       return images[0] ?? null;

@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { UnreadNotifications } from '../../../shared/domains/notifications/model.ts';
 import type { OrderPage } from '../../../shared/domains/orders/model.ts';
-import { AppError } from '../../../shared/errors.ts';
+import type { AppError } from '../../../shared/errors.ts';
 import { readPageSize } from '../../../shared/graphql/arguments.ts';
-import { judge } from '../../../shared/graphql/judge.ts';
+import { judgeSourced } from '../../../shared/graphql/judge.ts';
 import type { Sourced } from '../../../shared/provenance.ts';
 import type { WebContext } from '../context.ts';
 import type { Period, Resolvers } from '../generated.ts';
@@ -82,8 +82,7 @@ async function judgeSection<V, Section extends object>(
   context: WebContext,
   info: GraphQLResolveInfo,
 ): Promise<Section & { asOf: string }> {
-  const value = await judge(sourced, context, info);
-  const fetchedAtMs = sourced instanceof AppError ? context.shared.clock.wallMs() : sourced.fetchedAtMs;
+  const { value, fetchedAtMs } = await judgeSourced(sourced, context, info);
   return { ...toSection(value), asOf: new Date(fetchedAtMs).toISOString() };
 }
 

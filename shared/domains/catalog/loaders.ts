@@ -3,7 +3,7 @@ import type { ReadThrough } from '../../cache/cached-read.ts';
 import type { CallScope } from '../../downstream/call-scope.ts';
 import { createLoader } from '../../graphql/batching.ts';
 import type { EngineContext } from '../../graphql/engine-context.ts';
-import { judge } from '../../graphql/judge.ts';
+import { judge, type Shown } from '../../graphql/judge.ts';
 import { whenReady } from '../../graphql/when-ready.ts';
 import type { CatalogClient } from './client.ts';
 import type { CategoryModel, ProductModel } from './model.ts';
@@ -17,11 +17,11 @@ export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<C
     search: createLoader((requests) => reads.many(client.search, requests, scope), client.search.keyOf),
     categories,
     /** A product with the price and stock that go with it; null where the shop does not have it. */
-    product(id: string, context: EngineContext, info: GraphQLResolveInfo): Promise<ProductModel | null> {
+    product(id: string, context: EngineContext, shown: Shown): Promise<ProductModel | null> {
       return products.load(id).then((found) => {
         if (found === null) return null;
         const { offer } = found;
-        return whenReady(judge(found.details, context, info), (details) => ({ ...details, offer }));
+        return whenReady(judge(found.details, context, shown), (details) => ({ ...details, offer }));
       });
     },
     /** A category out of the shop's whole list: there are few, and the list is asked for once a request. */

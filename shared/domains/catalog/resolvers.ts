@@ -7,6 +7,7 @@ import type { MoneyModel } from '../../money.ts';
 import type { RequestContext } from '../context.ts';
 import type { Resolvers, SearchFilter } from '../generated.ts';
 import type { CheckoutQuoteLineModel } from './model.ts';
+import { offerOf } from './offer.ts';
 
 const maxQuoteLines = 50;
 const maxQuantity = 99;
@@ -19,7 +20,7 @@ export const catalogResolvers = {
   Query: {
     product: (_root, { id }, context, info) => context.loaders.catalog.product(readId(id), context, info),
     products: (_root, { ids }, context, info) =>
-      settleItems(readIds(ids).map((id) => context.loaders.catalog.product(id, context, info))),
+      settleItems(readIds(ids).map((id) => context.loaders.catalog.product(id, context, { itemOf: info }))),
     search: async (_root, { query, filter, sort, first, after }, context, info) => {
       if (query.length > maxSearchLength) {
         throw new AppError('BAD_USER_INPUT', `\`query\` takes at most ${maxSearchLength} characters.`);
@@ -57,7 +58,7 @@ export const catalogResolvers = {
 
   Product: {
     price: (product, { currency }, context, info) =>
-      whenReady(judge(product.offer, context, info), ({ prices }) => {
+      whenReady(offerOf(product, context, info), ({ prices }) => {
         if (prices instanceof Error) throw prices;
         if (currency) return prices.find((price) => price.currency === currency) ?? null;
         return whenReady(
@@ -66,13 +67,13 @@ export const catalogResolvers = {
         );
       }),
     availability: (product, _args, context, info) =>
-      whenReady(judge(product.offer, context, info), ({ availability }) => availability),
+      whenReady(offerOf(product, context, info), ({ availability }) => availability),
     category: (product, _args, context, info) => context.loaders.catalog.category(product.categoryId, context, info),
   },
 
   ProductConnection: {
     nodes: (found, _args, context, info) =>
-      settleItems(found.productIds.map((id) => context.loaders.catalog.product(id, context, info))),
+      settleItems(found.productIds.map((id) => context.loaders.catalog.product(id, context, { itemOf: info }))),
     pageInfo: ({ endCursor }) => ({ endCursor, hasNextPage: endCursor !== null }),
   },
 

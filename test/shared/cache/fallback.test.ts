@@ -95,7 +95,7 @@ describe('the wait where something else can be served', () => {
     const kept = only(await asked);
     expect(kept).toMatchObject({ origin: 'kept', failure: { code: 'DOWNSTREAM_TIMEOUT' }, value: { revision: 1 } });
     service.answer();
-    expect(await kept.refresh).toMatchObject({ value: { revision: 2 } });
+    expect(await kept.refresh?.()).toMatchObject({ value: { revision: 2 } });
     expect(only(await ask())).toMatchObject({ origin: 'fresh', value: { revision: 2 } });
   });
 
@@ -117,6 +117,20 @@ describe('the wait where something else can be served', () => {
     expect(await isWaiting(asked)).toBe(true);
     await clock.advance(1);
     expect(await asked).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
+  });
+
+  it('for a newer value than was kept ends with the request’s deadline', async () => {
+    const { clock, service, ask } = openCache();
+    await ask();
+    service.hold();
+    await clock.advance(300_000);
+    const asked = ask('a', requestScope(clock, { deadlineMs: 3000 }));
+    await clock.advance(500);
+    const refreshed = only(await asked).refresh?.().catch((refusal: unknown) => refusal);
+    await clock.advance(2499);
+    expect(await isWaiting(refreshed ?? Promise.resolve())).toBe(true);
+    await clock.advance(1);
+    expect(await refreshed).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
   it('does not end the call with the request that was served', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CachedRead } from '../../../shared/cache/cached-read.ts';
 import type { AppError } from '../../../shared/errors.ts';
+import type { UnderWayError } from '../../../shared/provenance.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createTestCache, evenly, failure, minute, only, openCache, requestScope } from './cache-kit.ts';
 
@@ -24,7 +25,7 @@ describe('the three windows', () => {
     expect(only(second)).toMatchObject({ origin: 'revalidating', value: { revision: 1 } });
     expect(service.calls).toHaveLength(2);
     service.answer();
-    expect(await only(first).refresh).toMatchObject({ origin: 'fetched', value: { revision: 2 } });
+    expect(await only(first).refresh?.()).toMatchObject({ origin: 'fetched', value: { revision: 2 } });
     expect(only(await ask())).toMatchObject({ origin: 'fresh', value: { revision: 2 } });
   });
 
@@ -115,7 +116,7 @@ describe('what does not exist', () => {
     await ask();
     service.missing.add('a');
     await clock.advance(61_000);
-    await expect(only(await ask()).refresh).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(only(await ask()).refresh?.()).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('is believed no longer than the thing would be', async () => {
@@ -137,7 +138,7 @@ describe('a read of two records', () => {
   function setUpCatalog() {
     const clock = createFakeClock();
     const cache = createTestCache(clock, {}, evenly);
-    const shop = { price: 100, calls: 0, failure: undefined as AppError | undefined };
+    const shop = { price: 100, calls: 0, failure: undefined as AppError | undefined, held: Promise.resolve() };
     const read: CachedRead<string, Catalog> = {
       name: 'catalog.products',
       service: 'catalog',
@@ -150,6 +151,7 @@ describe('a read of two records', () => {
       keyOf: (id) => [id],
       async fetch(ids) {
         shop.calls += 1;
+        await shop.held;
         if (shop.failure !== undefined) throw shop.failure;
         return new Map(ids.map((id) => [id, { product: { name: id }, offer: { price: shop.price } }]));
       },
@@ -194,6 +196,29 @@ describe('a read of two records', () => {
     expect(await ask()).toMatchObject({ product: { origin: 'kept' }, offer: { code: 'CIRCUIT_OPEN' } });
     await clock.advance(86_400_000);
     expect(await ask()).toBe(shop.failure);
+  });
+
+  it('does not keep the one waiting for the other while the service hangs', async () => {
+    const { clock, shop, ask } = setUpCatalog();
+    await ask();
+    await clock.advance(600_000);
+    const answered = Promise.withResolvers<void>();
+    shop.held = answered.promise;
+    const asked = ask();
+    await clock.advance(500);
+    const found = await asked;
+    expect(found).toMatchObject({ product: { origin: 'kept' }, offer: { code: 'DOWNSTREAM_TIMEOUT' } });
+    shop.price = 300;
+    answered.resolve();
+    const { offer } = found as unknown as { offer: UnderWayError };
+    expect(await offer.refresh()).toMatchObject({ origin: 'fetched', value: { price: 300 } });
+  });
+
+  it('takes half a second past its freshness for a second', async () => {
+    const { clock, ask } = setUpCatalog();
+    await ask();
+    await clock.advance(10_500);
+    expect(await ask()).toMatchObject({ offer: { origin: 'revalidating', staleSeconds: 1 } });
   });
 
   it('serves the fresh one as fresh while the other has failed', async () => {

@@ -63,7 +63,7 @@ describe('what one process has fetched', () => {
     const fetchedAtMs = clock.wallMs();
     await clock.advance(90_500);
     const other = only(await b.cache.many(thingRead(service), ['x'], requestScope(clock)));
-    expect(other).toMatchObject({ origin: 'revalidating', staleSeconds: 30 });
+    expect(other).toMatchObject({ origin: 'revalidating', staleSeconds: 31 });
     expect(Math.abs(other.fetchedAtMs - fetchedAtMs)).toBeLessThan(1000);
   });
 
@@ -85,7 +85,8 @@ describe('what one process has fetched', () => {
     await clock.advance(600_500);
     expect(only(await b.cache.many(thingRead(service), ['x'], requestScope(clock)))).toMatchObject({
       origin: 'kept',
-      staleSeconds: 540,
+      staleSeconds: 541,
+      ageSeconds: 600,
       failure: { code: 'DOWNSTREAM_UNAVAILABLE' },
     });
   });
@@ -175,7 +176,7 @@ describe('a refresh that nobody waits for', () => {
     expect(served.map((results) => only(results).origin)).toEqual(['revalidating', 'revalidating', 'revalidating']);
     await eventually(() => service.calls.length === 1);
     service.answer();
-    const refreshes = Promise.all(served.map((results) => Promise.resolve(only(results).refresh)));
+    const refreshes = Promise.all(served.map((results) => Promise.resolve(only(results).refresh?.())));
     for (let i = 0; i < 10; i += 1) {
       // What is real here is Redis: it answers before the next step of the clock.
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -202,6 +203,25 @@ describe('a refresh that nobody waits for', () => {
     expect(only(await waiting).origin).toBe('fetched');
   });
 
+  it('is made here where it was refused what is kept, and the process that took it on does not deliver', async () => {
+    const [a, b = a] = await start(2);
+    const read = thingRead(service);
+    for (const { cache } of [a, b]) await cache.many(read, ['x'], requestScope(clock));
+    service.calls.length = 0;
+    service.revision = 2;
+    service.hold();
+    await clock.advance(61_000);
+    await a.cache.many(read, ['x'], requestScope(clock));
+    await eventually(() => service.calls.length === 1);
+    const refreshed = only(await b.cache.many(read, ['x'], requestScope(clock))).refresh?.();
+    await eventually(async () => {
+      await clock.advance(100);
+      return service.calls.length === 2;
+    });
+    service.answer();
+    expect(await refreshed).toMatchObject({ origin: 'fetched', value: { revision: 2 } });
+  });
+
   it('never keeps a miss waiting: that asks for itself', async () => {
     const [a, b = a] = await start(2);
     service.hold();
@@ -219,7 +239,7 @@ describe('a refresh that nobody waits for', () => {
     await clock.advance(61_000);
     const found = only(await b.cache.many(thingRead(service), ['x'], requestScope(clock)));
     expect(found).toMatchObject({ origin: 'revalidating', value: { revision: 1 } });
-    expect(await found.refresh).toMatchObject({ value: { revision: 2 } });
+    expect(await found.refresh?.()).toMatchObject({ value: { revision: 2 } });
   });
 });
 

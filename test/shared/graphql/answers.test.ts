@@ -21,7 +21,7 @@ async function start(options: Partial<TestEngineOptions> = {}) {
         mine: (_source, _args, context: TestContext) => context.viewer?.id ?? 'nobody',
         secret: () => 'secret',
         old: (_source, _args, context: TestContext) => {
-          context.degraded.add({ path: ['old'], service: 'catalog', reason: 'CIRCUIT_OPEN', fetchedAtMs: undefined });
+          context.degraded.add({ path: ['old'], service: 'catalog', reason: 'CIRCUIT_OPEN', ageSeconds: 0 });
           return 'old';
         },
         fails: () => {

@@ -24,8 +24,9 @@ function sourced({ origin, staleSeconds = 0, refresh }: Made, value = 'text'): S
     fetchedAtMs: Date.now() - 120_000,
     staleSeconds,
     service: 'catalog',
+    ...(origin === 'kept' ? { ageSeconds: 120 } : {}),
     ...(origin === 'kept' || origin === 'default' ? { failure: timeout } : {}),
-    ...(refresh === undefined ? {} : { refresh }),
+    ...(refresh === undefined ? {} : { refresh: () => refresh }),
   };
 }
 
@@ -68,6 +69,20 @@ describe('extensions.degraded', () => {
     });
     expect(headers.get('cache-control')).toBe('no-store');
     expect(usage.degradedCount).toBe(4);
+  });
+
+  test('has a * at the end for the items of a field’s own list', async () => {
+    engine = await createTestEngine({
+      sdl: 'type Query { texts: [String] }',
+      resolvers: {
+        Query: {
+          texts: (_source, _args, context: TestContext, info) =>
+            [1, 2].map(() => judge(sourced(kept(60)), context, { itemOf: info })),
+        },
+      },
+    });
+    const { json } = await engine.post({ query: '{ texts }' });
+    expect(json.extensions).toMatchObject({ degraded: [{ path: ['texts', '*'], count: 2 }] });
   });
 
   test('says DEFAULT for a default', async () => {
