@@ -18,6 +18,8 @@ export interface RedisSharingDeps {
 export interface RedisSharingEvents extends RedisLevelEvents {
   /** Whether other processes' drops are heard; while not, no viewer's data is held in memory. */
   onHearing?(isHearing: boolean): void;
+  /** Why they are not. */
+  onTrouble?(reason: string): void;
 }
 
 export interface RedisSharingOptions extends Partial<RedisLevelOptions> {
@@ -45,6 +47,7 @@ export function createRedisSharing(deps: RedisSharingDeps, options: RedisSharing
             if (isConnected) generations.beginEra();
             events.onHearing?.(isConnected);
           },
+          onTrouble: (reason) => events.onTrouble?.(reason),
         },
       },
       { prefix: keys.generationPrefix },

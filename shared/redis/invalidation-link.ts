@@ -25,6 +25,8 @@ export interface InvalidationLinkEvents {
   /** These keys were changed by someone else, evicted or have expired; null: any may have been. */
   onInvalidated(keys: readonly string[] | null): void;
   onChange(isConnected: boolean): void;
+  /** Why nothing is heard, for the log; once as long as the reason is the same. */
+  onTrouble?(reason: string): void;
 }
 
 /** Tells when another process changes what this one remembers. */
@@ -59,6 +61,7 @@ export function createInvalidationLink(
   let isBusy = false;
   let isClosed = false;
   let failures = 0;
+  let toldReason: string | undefined;
   let cancelTimer: (() => void) | undefined;
 
   function lose(): void {
@@ -83,7 +86,9 @@ export function createInvalidationLink(
       else if (isConnected) await subscriber.ping();
       else await establish();
       failures = 0;
-    } catch {
+      toldReason = undefined;
+    } catch (error) {
+      if (isReady()) tell(error);
       if (clock.nowMs() - startedMs <= options.heartbeatLimitMs + options.stallMs) lose();
       failures += 1;
       if (failures >= options.reconnectAfterHeartbeats && subscriber.status === 'ready') {
@@ -94,6 +99,13 @@ export function createInvalidationLink(
       isBusy = false;
       next();
     }
+  }
+
+  function tell(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === toldReason) return;
+    toldReason = reason;
+    events.onTrouble?.(reason);
   }
 
   function isReady(): boolean {

@@ -30,6 +30,8 @@ export const redisGatewayDefaults: RedisGatewayOptions = {
 
 export interface RedisGatewayEvents {
   onState?(state: RedisState): void;
+  /** Why it cannot be used, for the log; once as long as the reason is the same. */
+  onTrouble?(reason: string): void;
 }
 
 /** Redis behind a breaker of its own: it answers in time, or it is not asked. */
@@ -64,6 +66,8 @@ export function createRedisGateway(
   let clockAskedAtMs = Number.NEGATIVE_INFINITY;
   let failedProbes = 0;
   let isProbing = false;
+  let isSuspected = false;
+  let toldReason: string | undefined;
   let isClosed = false;
   let cancelProbe: (() => void) | undefined;
 
@@ -77,7 +81,21 @@ export function createRedisGateway(
 
   function scheduleProbe(): void {
     cancelProbe?.();
-    if (!isClosed) cancelProbe = clock.schedule(options.probeEveryMs, () => void probe());
+    const delayMs = isSuspected && state === 'up' ? 0 : options.probeEveryMs;
+    if (!isClosed) cancelProbe = clock.schedule(delayMs, () => void probe());
+  }
+
+  /** Three requests in a second are not to be had at night: after the first that was not answered, what counts is asked here. */
+  function suspect(): void {
+    isSuspected = true;
+    void probe();
+  }
+
+  function tell(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === toldReason || isClosed) return;
+    toldReason = reason;
+    events.onTrouble?.(reason);
   }
 
   /** While it is up this costs one TIME in ten seconds; while it is not, a PING at every turn. */
@@ -86,7 +104,8 @@ export function createRedisGateway(
     isProbing = true;
     try {
       if (connection.status !== 'ready') change('disconnected');
-      else if (state !== 'up' || clock.nowMs() - clockAskedAtMs > options.clockEveryMs) await askForSigns();
+      else if (state !== 'up' || isSuspected || clock.nowMs() - clockAskedAtMs > options.clockEveryMs)
+        await askForSigns();
     } finally {
       isProbing = false;
       scheduleProbe();
@@ -104,9 +123,13 @@ export function createRedisGateway(
       clockOffsetMs = redisMs - (sentAtMs + receivedAtMs) / 2;
       clockAskedAtMs = receivedAtMs;
       failedProbes = 0;
+      isSuspected = false;
+      if (state === 'up' || breaker.isResting || connection.status !== 'ready') return;
       breaker.close();
-      if (connection.status === 'ready') change('up');
-    } catch {
+      toldReason = undefined;
+      change('up');
+    } catch (error) {
+      if (connection.status === 'ready') tell(error);
       breaker.recordTimeout(options.commandTimeoutMs, clock.nowMs() - askedAtMs);
       failedProbes += 1;
       if (failedProbes < options.reconnectAfterProbes || connection.status !== 'ready') return;
@@ -117,11 +140,13 @@ export function createRedisGateway(
 
   const onReady = (): void => void probe();
   const onClose = (): void => {
+    isSuspected = false;
     breaker.close();
     change('disconnected');
   };
   connection.on('ready', onReady);
   connection.on('close', onClose);
+  connection.on('error', tell);
   if (connection.status === 'ready') void probe();
   else scheduleProbe();
 
@@ -137,7 +162,9 @@ export function createRedisGateway(
       if (state !== 'up' || limitMs <= 0) throw new RedisUnavailableError('Redis is not to be asked now.');
       const startedMs = clock.nowMs();
       const answer = Promise.allSettled(commands(connection)).then((results) => {
-        if (results.some(isTimeout)) breaker.recordTimeout(options.commandTimeoutMs, clock.nowMs() - startedMs);
+        if (!results.some(isTimeout)) return results;
+        breaker.recordTimeout(options.commandTimeoutMs, clock.nowMs() - startedMs);
+        suspect();
         return results;
       });
       let cancelTimer: (() => void) | undefined;
@@ -158,6 +185,7 @@ export function createRedisGateway(
       cancelProbe?.();
       connection.off('ready', onReady);
       connection.off('close', onClose);
+      connection.off('error', tell);
       change('disconnected');
       connection.disconnect();
     },

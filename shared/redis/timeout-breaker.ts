@@ -6,13 +6,29 @@ export interface TimeoutBreakerOptions {
   readonly withinMs: number;
   /** A timer that runs this late was held up by our own event loop, and says nothing about Redis. */
   readonly stallMs: number;
+  /**
+   * 10000: one that opens again within this was closed by a PING while other commands go unanswered: it rests before it closes
+   * again, 1000 ms, each time twice as long, at most 30000 ms.
+   */
+  readonly steadyMs: number;
+  readonly firstRestMs: number;
+  readonly maxRestMs: number;
 }
 
-export const timeoutBreakerDefaults: TimeoutBreakerOptions = { timeouts: 3, withinMs: 1000, stallMs: 50 };
+export const timeoutBreakerDefaults: TimeoutBreakerOptions = {
+  timeouts: 3,
+  withinMs: 1000,
+  stallMs: 50,
+  steadyMs: 10_000,
+  firstRestMs: 1000,
+  maxRestMs: 30_000,
+};
 
 /** Counts what Redis left unanswered, and opens when that is too much; closing is the prober's business. */
 export interface TimeoutBreaker {
   readonly isOpen: boolean;
+  /** A PING alone does not close it yet. */
+  readonly isResting: boolean;
   /** An operation ended without an answer that had been given `limitMs` and took `tookMs`. */
   recordTimeout(limitMs: number, tookMs: number): void;
   close(): void;
@@ -27,20 +43,34 @@ export function createTimeoutBreaker(
   const options = { ...timeoutBreakerDefaults, ...overrides };
   let isOpen = false;
   let recentMs: number[] = [];
+  let closedAtMs = Number.NEGATIVE_INFINITY;
+  let restMs = 0;
+  let restsUntilMs = Number.NEGATIVE_INFINITY;
+
+  function open(nowMs: number): void {
+    isOpen = true;
+    recentMs = [];
+    const wasSteady = nowMs - closedAtMs >= options.steadyMs;
+    restMs = wasSteady ? 0 : Math.min(Math.max(options.firstRestMs, restMs * 2), options.maxRestMs);
+    restsUntilMs = nowMs + restMs;
+    onOpen();
+  }
+
   return {
     get isOpen() {
       return isOpen;
+    },
+    get isResting() {
+      return clock.nowMs() < restsUntilMs;
     },
     recordTimeout(limitMs, tookMs) {
       if (isOpen || tookMs - limitMs > options.stallMs) return;
       const nowMs = clock.nowMs();
       recentMs = [...recentMs.filter((atMs) => nowMs - atMs < options.withinMs), nowMs];
-      if (recentMs.length < options.timeouts) return;
-      isOpen = true;
-      recentMs = [];
-      onOpen();
+      if (recentMs.length >= options.timeouts) open(nowMs);
     },
     close() {
+      if (isOpen) closedAtMs = clock.nowMs();
       isOpen = false;
       recentMs = [];
     },

@@ -20,7 +20,11 @@ export function openRedis(config: RedisConfig, clock: Clock, logger: Logger): Re
   const gateway = createRedisGateway({
     connection: connectRedis(options, 'shop-bff'),
     clock,
-    events: { onState: (state) => logger.warn({ state }, 'redis changed') },
+    // The reason alone: the error of a refused password has that password among the command's arguments.
+    events: {
+      onState: (state) => logger.warn({ state }, 'redis changed'),
+      onTrouble: (reason) => logger.warn({ reason }, 'redis cannot be used'),
+    },
   });
   const subscriber = connectSubscriber(options, 'shop-bff-invalidations');
   return {

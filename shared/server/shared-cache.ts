@@ -21,7 +21,10 @@ export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScop
   const shared = createRedisSharing({
     ...redis,
     clock,
-    events: { onHearing: (isHearing) => logger.info({ isHearing }, 'hearing what other processes drop') },
+    events: {
+      onHearing: (isHearing) => logger.info({ isHearing }, 'hearing what other processes drop'),
+      onTrouble: (reason) => logger.warn({ reason }, 'what other processes drop cannot be heard'),
+    },
   });
   return createReadThrough<CallScope>({ clock, detach, merge, shared }, overrides);
 }

@@ -126,7 +126,9 @@ describe('the wait where something else can be served', () => {
     await clock.advance(300_000);
     const asked = ask('a', requestScope(clock, { deadlineMs: 3000 }));
     await clock.advance(500);
-    const refreshed = only(await asked).refresh?.().catch((refusal: unknown) => refusal);
+    const refreshed = only(await asked)
+      .refresh?.()
+      .catch((refusal: unknown) => refusal);
     await clock.advance(2499);
     expect(await isWaiting(refreshed ?? Promise.resolve())).toBe(true);
     await clock.advance(1);

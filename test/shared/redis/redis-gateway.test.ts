@@ -30,8 +30,9 @@ afterEach(async () => {
 function open(
   url: string,
   tlsAuthority?: string,
-): { gateway: RedisGateway; states: RedisState[]; until(state: RedisState): Promise<void> } {
+): { gateway: RedisGateway; states: RedisState[]; reasons: string[]; until(state: RedisState): Promise<void> } {
   const states: RedisState[] = [];
+  const reasons: string[] = [];
   let changed = (): void => undefined;
   const gateway = createRedisGateway({
     connection: connectRedis({ ...redisConnectionDefaults, url, tlsAuthority }, 'gateway-test'),
@@ -41,6 +42,7 @@ function open(
         states.push(state);
         changed();
       },
+      onTrouble: (reason) => void reasons.push(reason),
     },
   });
   gateways.push(gateway);
@@ -49,7 +51,7 @@ function open(
       changed = () => states.at(-1) === state && resolve();
       changed();
     });
-  return { gateway, states, until };
+  return { gateway, states, reasons, until };
 }
 
 const getting = (key: string) => (connection: RedisGateway['connection']) => [connection.get(key)];
@@ -71,6 +73,29 @@ describe('the gateway to Redis', () => {
     const { gateway } = open(`redis://127.0.0.1:${await findFreePort()}`);
     await expect(gateway.run(100, getting('x'))).rejects.toThrow(RedisUnavailableError);
     await expect(gateway.run(100, getting('x'))).rejects.toThrow('not to be asked');
+  });
+
+  it('finds out by itself that Redis hangs, after one command that was not answered', async () => {
+    const { gateway, until } = open(redis.url);
+    await until('up');
+    await redis.pause();
+    const startedAtMs = performance.now();
+    await expect(gateway.run(100, getting('x'))).rejects.toThrow('not answered in time');
+    await until('open');
+    expect(performance.now() - startedAtMs).toBeLessThan(1000);
+    await redis.resume();
+    await until('up');
+  });
+
+  it('says once why it cannot be used, and repeats nothing of the URL', async () => {
+    await redis.command('CONFIG', 'SET', 'requirepass', 'another');
+    const { gateway, reasons } = open(redis.url.replace('127.0.0.1', ':secret-word@127.0.0.1'));
+    for (let i = 0; i < 3; i += 1) await new Promise((resolve) => gateway.connection.once('close', resolve));
+    await redis.close();
+    redis = await startRedisServer();
+    expect(reasons[0]).toMatch(/WRONGPASS|AUTH/);
+    expect(reasons.filter((reason) => reason === reasons[0])).toHaveLength(1);
+    expect(reasons.join()).not.toContain('secret-word');
   });
 
   it('tells Redis’s own time', async () => {

@@ -49,6 +49,23 @@ describe('the breaker of Redis', () => {
     expect(breaker.isOpen).toBe(true);
   });
 
+  it('rests before it closes again where commands time out although a PING is answered: longer each time, to a bound', () => {
+    const { clock, breaker, timeOut } = setUp();
+    const rests: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      for (let i = 0; i < 3; i += 1) timeOut();
+      const openedAtMs = clock.nowMs();
+      while (breaker.isResting) clock.advanceSync(100);
+      rests.push(clock.nowMs() - openedAtMs);
+      breaker.close();
+      clock.advanceSync(9000);
+    }
+    expect(rests).toEqual([0, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    clock.advanceSync(1000);
+    for (let i = 0; i < 3; i += 1) timeOut();
+    expect([breaker.isOpen, breaker.isResting]).toEqual([true, false]);
+  });
+
   it('forgets nothing and keeps nothing for ever when the wall clock jumps (F76)', () => {
     const { clock, breaker, timeOut } = setUp();
     timeOut();
