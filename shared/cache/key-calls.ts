@@ -10,7 +10,7 @@ import { type Entry, nextEntryId } from './entry.ts';
 import { asAppError, isRefusal } from './fallback-policy.ts';
 import { createFlight } from './flight.ts';
 import type { Generation, Generations } from './generations.ts';
-import { stateOf } from './generations.ts';
+import { areOver, stateOf } from './generations.ts';
 import { type CallWaiter, KeyCall } from './key-call.ts';
 import type { MemoryLevel } from './memory-level.ts';
 import { entryBytes } from './memory-level.ts';
@@ -107,7 +107,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     const state = stateOf(entry.generations);
     const isHeard =
       shared === undefined || (shared.isHearing && entry.generations.every(({ token }) => token !== undefined));
-    if (state === 'dropped' || (plan.isViewer && (state !== 'current' || !isHeard))) return;
+    if (areOver(entry.generations) || (plan.isViewer && (state !== 'current' || !isHeard))) return;
     if (entry.bytes > options.maxEntryBytes) memory.delete(call.key);
     else memory.put(call.key, entry);
   }
@@ -196,7 +196,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 
   function underWay(key: string): KeyCall | undefined {
     const call = calls.get(key);
-    return call !== undefined && stateOf(call.generations) !== 'dropped' ? call : undefined;
+    return call !== undefined && !areOver(call.generations) ? call : undefined;
   }
 
   function begin<K, P extends object>(read: CachedRead<K, P, S>, { plan, scope, isRefresh }: CallFor<S>): Departure<S> {

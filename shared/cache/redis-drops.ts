@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { RedisGateway } from '../redis/redis-gateway.ts';
+import { nameAfterDrop } from './generation-name.ts';
 import type { Generations } from './generations.ts';
 import { createPendingDrops, type PendingDrop, type PendingDropsOptions } from './pending-drops.ts';
 import type { RedisKeys } from './redis-keys.ts';
+import type { RedisNames } from './redis-names.ts';
 import { roundTrip, type Step } from './redis-round-trip.ts';
 
 export interface RedisDropsDeps {
@@ -11,13 +12,13 @@ export interface RedisDropsDeps {
   readonly gateway: RedisGateway;
   readonly keys: RedisKeys;
   readonly generations: Generations;
+  readonly names: RedisNames;
   /** How many drops Redis has not taken yet. */
   readonly onPending: (count: number) => void;
 }
 
 export interface RedisDropsOptions {
   readonly limitMs: number;
-  readonly generationTtlMs: number;
   readonly pending: Partial<PendingDropsOptions>;
 }
 
@@ -38,7 +39,7 @@ const dropsPerRoundTrip = 500;
 const retryEveryMs = 250;
 
 export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOptions): RedisDrops {
-  const { clock, gateway, keys, generations } = deps;
+  const { clock, gateway, keys, generations, names } = deps;
   let toldSize = 0;
   let cancelRetry: (() => void) | undefined;
   let isClosed = false;
@@ -57,11 +58,11 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
 
   /** The scope's next generation gets its name: whatever carries the last one's is a miss from now on. */
   function nameStep(drop: PendingDrop, onFull?: (drop: PendingDrop) => void): Step {
-    const token = randomUUID();
+    const token = nameAfterDrop();
     const generation = generations.of(drop.scope);
     const { era } = generations;
     return {
-      issue: (redis) => redis.set(keys.generation(drop.scope), token, 'PX', options.generationTtlMs),
+      issue: (redis) => names.write(redis, drop.scope, token),
       took(reply) {
         if (reply.status === 'rejected') {
           if (String(reply.reason).includes('OOM ')) onFull?.(drop);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { RedisGateway } from '../redis/redis-gateway.ts';
 import { type Entry, nextEntryId } from './entry.ts';
@@ -10,6 +9,7 @@ import type { PendingDropsOptions } from './pending-drops.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { createRedisDrops } from './redis-drops.ts';
 import type { RedisKeys } from './redis-keys.ts';
+import { createRedisNames } from './redis-names.ts';
 import { removeByPrefix } from './redis-removal.ts';
 import { roundTrip, type Step } from './redis-round-trip.ts';
 import { createRedisWrites } from './redis-writes.ts';
@@ -18,8 +18,10 @@ import type { SharedLevel, SharedQuestion } from './shared-level.ts';
 export interface RedisLevelOptions {
   /** What one operation may take. 100, all that a GraphQL request may spend; a request that has less left goes on sooner. */
   readonly limitMs: number;
-  /** How long Redis remembers a generation: longer than any entry, else a young entry dies with an old generation. 3 days. */
+  /** How long Redis remembers the name of a viewer's or a tag's generation, at least: an entry ends with it. 3 days. */
   readonly generationTtlMs: number;
+  /** How often the names that everything hangs on are touched, so that they are not evicted as unused. 10000 ms. */
+  readonly touchEveryMs: number;
   /** One process of the fleet refreshes a key; the others leave it alone so long, the time of one attempt. 5000 ms. */
   readonly leaseMs: number;
   /** 0.1: entries stored together do not expire together. */
@@ -32,6 +34,7 @@ export interface RedisLevelOptions {
 export const redisLevelDefaults: RedisLevelOptions = {
   limitMs: 100,
   generationTtlMs: 3 * 24 * 60 * 60 * 1000,
+  touchEveryMs: 10_000,
   leaseMs: 5000,
   ttlJitterShare: 0.1,
   maxWrites: 2000,
@@ -66,8 +69,9 @@ const clockToleranceMs = 5000;
 export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisLevelOptions> = {}): SharedLevel {
   const options = { ...redisLevelDefaults, ...overrides };
   const { gateway, isHearing, keys, clock, generations, random, events } = deps;
+  const names = createRedisNames({ clock, gateway, keys, generations, random }, options);
   const drops = createRedisDrops(
-    { clock, gateway, keys, generations, onPending: (count) => events.onPendingDrops?.(count) },
+    { clock, gateway, keys, generations, names, onPending: (count) => events.onPendingDrops?.(count) },
     options,
   );
   const store = createRedisWrites(
@@ -91,27 +95,11 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
     void drops.makeUp();
   });
 
-  /** Asks for the name of this generation, and gives it one where Redis has none: before anything is fetched in it. */
-  function nameSteps(generation: Generation, onNamed: (named: Generation) => void): Step[] {
-    const key = keys.generation(generation.scope);
-    const { era } = generations;
-    return [
-      { issue: (redis) => redis.set(key, randomUUID(), 'PX', options.generationTtlMs, 'NX') },
-      {
-        issue: (redis) => redis.get(key),
-        took(reply) {
-          if (reply.status === 'rejected' || typeof reply.value !== 'string') return;
-          onNamed(generations.confirm(generation, reply.value, era));
-        },
-      },
-    ];
-  }
-
   function generationSteps(generation: Generation, onNamed: (named: Generation) => void): Step[] {
     const makeUp = drops.stepFor(generation.scope);
     if (makeUp !== undefined) return [makeUp];
     const isKnown = generation.token !== undefined && generation.verifiedIn === generation.era.count && isHearing();
-    return isKnown ? [] : nameSteps(generation, onNamed);
+    return isKnown ? [] : names.steps(generation, onNamed);
   }
 
   function leaseStep(plan: ReadPlan, call: KeyCall, onTaken: () => void): Step {
@@ -190,6 +178,7 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
     close() {
       stopWatching();
       drops.close();
+      names.close();
       deps.onClose();
     },
   };

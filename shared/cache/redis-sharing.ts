@@ -40,7 +40,7 @@ export function createRedisSharing(deps: RedisSharingDeps, options: RedisSharing
         events: {
           onInvalidated(changed) {
             if (changed === null) generations.beginEra();
-            else for (const key of changed) generations.drop(keys.scopeOf(key));
+            else for (const key of changed) generations.outdate(keys.scopeOf(key));
           },
           onChange(isConnected) {
             // Whatever was dropped while nobody listened must be asked for before it is believed again.

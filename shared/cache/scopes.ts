@@ -3,6 +3,18 @@ import { encodePart, ownerPrefix } from './entry-key.ts';
 /** What every entry that anything can drop depends on: the last resort when drops were lost. */
 export const rootScope = 'r';
 
+const tagPrefix = 't';
+
+/** Whether this is the scope of everything, or of a public read: few, and most of what is kept hangs on them. */
+export function isStructural(scope: string): boolean {
+  return scope === rootScope || scope.startsWith(ownerPrefix(null));
+}
+
+/** Whether this is the scope of one viewer's data. */
+export function isPersonal(scope: string): boolean {
+  return !isStructural(scope) && !scope.startsWith(tagPrefix);
+}
+
 /** All that is kept for this viewer. */
 export function viewerScope(viewerId: string): string {
   return ownerPrefix(viewerId);
@@ -18,7 +30,7 @@ export function readScope(viewerId: string | null, read: string): string {
  * scope is a key in Redis for days, so a scope for each id ever asked for would let anyone fill it; sharing one costs a refill.
  */
 export function tagScope(tag: string): string {
-  return `t${fnv1a(tag) & 0xffff}`;
+  return `${tagPrefix}${fnv1a(tag) & 0xffff}`;
 }
 
 /** FNV-1a over UTF-16 units, 32 bits. */

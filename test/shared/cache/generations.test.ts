@@ -26,6 +26,44 @@ describe('the generations of a scope', () => {
     expect(generations.of('t1')).toBe(second);
   });
 
+  it('are only outdated where Redis has a new name because it forgot the last; a viewer’s are dropped all the same', () => {
+    const generations = createGenerations(10);
+    for (const [scope, state] of [
+      ['r', 'outdated'],
+      ['t1', 'outdated'],
+      ['v3:ann', 'dropped'],
+    ] as const) {
+      const first = generations.of(scope);
+      generations.confirm(first, 'n:one', generations.era);
+      const second = generations.confirm(first, 'n:two', generations.era);
+      expect([stateOf([first]), stateOf([second])]).toEqual([state, 'current']);
+    }
+  });
+
+  it('are outdated by a change of the name, and dropped once Redis tells that it was for a drop', () => {
+    const generations = createGenerations(10);
+    const outdated = ['n:two', 'd:two', 'of an older version'].map((name) => {
+      const scope = `t${name}`;
+      const first = generations.of(scope);
+      generations.confirm(first, 'n:one', generations.era);
+      generations.outdate(scope);
+      expect(stateOf([first])).toBe('outdated');
+      expect(stateOf([generations.of(scope)])).toBe('current');
+      generations.confirm(generations.of(scope), name, generations.era);
+      return stateOf([first]);
+    });
+    expect(outdated).toEqual(['outdated', 'dropped', 'dropped']);
+  });
+
+  it('are dropped with the one after them', () => {
+    const generations = createGenerations(10);
+    const first = generations.of('t1');
+    generations.outdate('t1');
+    const second = generations.of('t1');
+    generations.drop('t1');
+    expect([stateOf([first]), stateOf([second])]).toEqual(['dropped', 'dropped']);
+  });
+
   it('are not named by an answer to a question from before a drop', () => {
     const generations = createGenerations(10);
     const asked = generations.of('t1');

@@ -253,6 +253,40 @@ describe('a hot key', () => {
 });
 
 describe('a Redis that lost everything', () => {
+  it.each<[string, (server: RedisServer) => Promise<unknown>]>([
+    ['by a flush', (server) => server.command('FLUSHALL')],
+    ['or the names that everything hangs on, by eviction', (server) => server.command('UNLINK', 'shop-bff:g:r')],
+    [
+      'by a restart',
+      async (server) => {
+        await server.kill();
+        await server.start();
+      },
+    ],
+  ])('%s, leaves what is public and kept in memory to stand in for a service that fails', async (_how, lose) => {
+    const replica = await start();
+    const read = thingRead(service, { windows: { freshForMs: 1, revalidateForMs: 0, keepForMs: 60_000 } });
+    await replica.cache.many(read, ['x'], request());
+    await lose(redis);
+    await replica.untilHearing();
+    service.failure = failure('DOWNSTREAM_UNAVAILABLE');
+    for (let i = 0; i < 3; i += 1) {
+      const kept = only(await replica.cache.many(read, ['x'], request()));
+      expect(kept).toMatchObject({ origin: 'kept', value: { revision: 1 } });
+    }
+  });
+
+  it('does not bring back what another process has dropped', async () => {
+    const [a, b] = [await start(), await start()];
+    const read = thingRead(service, { windows: { freshForMs: 1, revalidateForMs: 0, keepForMs: 60_000 } });
+    await b.cache.many(read, ['x'], request());
+    await a.cache.drop({ viewerId: null, tags: ['thing:x'] });
+    service.failure = failure('DOWNSTREAM_UNAVAILABLE');
+    const seen = async () => (await b.cache.many(read, ['x'], request()))[0];
+    await eventually(async () => (await seen()) === service.failure, 1000);
+    expect(await seen()).toBe(service.failure);
+  });
+
   it('costs a refill, no error, and no old value', async () => {
     const [a, b] = [await start(), await start()];
     const mine = thingRead(service, { audience: 'viewer', name: 'shop.mine' });

@@ -91,7 +91,7 @@ describe('what one process has fetched', () => {
     });
   });
 
-  it('has a TTL of its longest window and at most a tenth more, and its generations a longer one', async () => {
+  it('has a TTL of its longest window and at most a tenth more; a tag’s name a longer one, what everything hangs on none', async () => {
     const [a] = await start(1);
     await a.cache.many(thingRead(service), ['x'], requestScope(clock));
     await untilStored(1);
@@ -99,9 +99,25 @@ describe('what one process has fetched', () => {
     const ttlMs = Number(await redis.command('PTTL', key));
     expect(ttlMs).toBeGreaterThan(minute.keepForMs * 0.99);
     expect(ttlMs).toBeLessThanOrEqual(minute.keepForMs * 1.1);
-    for (const generation of (await redis.command('KEYS', 'shop-bff:g:*')) as string[]) {
-      expect(Number(await redis.command('PTTL', generation))).toBeGreaterThan(2 * minute.keepForMs);
-    }
+    const names = (await redis.command('KEYS', 'shop-bff:g:*')) as string[];
+    const [ofTag, ofEverything] = [
+      names.filter((name) => name.includes(':t')),
+      names.filter((name) => !name.includes(':t')),
+    ];
+    expect([ofTag.length, ofEverything.length]).toEqual([1, 2]);
+    for (const name of ofTag) expect(Number(await redis.command('PTTL', name))).toBeGreaterThan(2 * minute.keepForMs);
+    for (const name of ofEverything) expect(Number(await redis.command('PTTL', name))).toBe(-1);
+  });
+
+  it('hangs on names that are touched every ten seconds: a Redis that evicts takes first what nobody asks for', async () => {
+    const [a] = await start(1);
+    await a.cache.many(thingRead(service), ['x'], requestScope(clock));
+    await redis.command('CONFIG', 'RESETSTAT');
+    await clock.advance(30_500);
+    const touches = async () =>
+      /cmdstat_touch:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1];
+    await eventually(async () => (await touches()) === '3');
+    expect(await touches()).toBe('3');
   });
 
   it('holds both records of the catalog’s read', async () => {
