@@ -16,6 +16,11 @@ export function fallsBack(error: AppError): boolean {
   return fallbackCodes.has(error.code);
 }
 
+/** Whether the service says that there is no such thing (any more): an answer, which takes the place of what is kept. */
+export function isGone(error: AppError): boolean {
+  return error.code === 'NOT_FOUND';
+}
+
 /** Whether the service has refused this viewer, so that nothing kept for them may be shown any more. */
 export function isRefusal(error: AppError): boolean {
   return error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN';

@@ -7,7 +7,7 @@ import { follow, type LookupDeps, lookUp } from './batch-lookup.ts';
 import { allowanceLeftMs } from './cache-wait.ts';
 import type { CachedRead, ReadScope } from './cached-read.ts';
 import { type Entry, nextEntryId } from './entry.ts';
-import { asAppError, isRefusal } from './fallback-policy.ts';
+import { asAppError, isGone, isRefusal } from './fallback-policy.ts';
 import { createFlight } from './flight.ts';
 import type { Generation, Generations } from './generations.ts';
 import { areOver, stateOf } from './generations.ts';
@@ -120,12 +120,13 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     const [fetchedAtMs, fetchedAtWallMs] = [clock.nowMs(), clock.wallMs()];
     const toShare: { call: KeyCall; entry: Entry }[] = [];
     for (const call of chunk) {
-      const records = answer instanceof AppError ? answer : (answer.get(call.asked) ?? null);
-      if (records instanceof AppError) {
-        if (isRefusal(records) && plan.isViewer && viewerId !== null) deps.onRefused(viewerId);
-        call.settle(records);
+      const said = answer instanceof AppError ? answer : (answer.get(call.asked) ?? null);
+      if (said instanceof AppError && !isGone(said)) {
+        if (isRefusal(said) && plan.isViewer && viewerId !== null) deps.onRefused(viewerId);
+        call.settle(said);
         continue;
       }
+      const records = said instanceof AppError ? null : said;
       const json = isKept(plan) && call.key.length <= maxKeyLength ? jsonOf(records) : undefined;
       const entry: Entry = {
         id: nextEntryId(),

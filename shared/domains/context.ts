@@ -1,4 +1,4 @@
-import type { ReadThrough } from '../cache/cached-read.ts';
+import type { DropTargets, ReadThrough } from '../cache/cached-read.ts';
 import { HitLog } from '../cache/hit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
@@ -40,13 +40,13 @@ export interface Preferences {
 export class RequestContext implements EngineContext {
   readonly requestId: string;
   readonly scope: RequestParts['scope'] & { readonly hits: HitLog };
-  readonly loaders: Loaders;
   readonly audience: Audience = createAudience();
   readonly degraded: DegradedLog = createDegradedLog();
   readonly parts: AnswerParts;
   readonly shared: SharedParts;
   readonly #viewer: Viewer | null;
   readonly #hits: HitLog;
+  #loaders: Loaders;
   readonly #sections: SectionBudget;
   #preferences: Preferences | Promise<Preferences> | undefined;
 
@@ -59,7 +59,22 @@ export class RequestContext implements EngineContext {
     this.parts = partsOf(hits, shared.reads);
     this.#viewer = request.viewer;
     this.#sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs);
-    this.loaders = createLoaders(shared.clients, shared.reads, this.scope);
+    this.#loaders = createLoaders(shared.clients, shared.reads, this.scope);
+  }
+
+  get loaders(): Loaders {
+    return this.#loaders;
+  }
+
+  /**
+   * To be called after a write, whatever became of it: what it may have changed is read anew, by the rest of this request (its
+   * answer's payload, the next mutation of the same document) as by every later one.
+   */
+  async afterWrite(changed: Omit<DropTargets, 'viewerId'>): Promise<void> {
+    const { clients, reads } = this.shared;
+    await reads.drop({ ...changed, viewerId: this.#viewer?.id ?? null });
+    this.#loaders = createLoaders(clients, reads, this.scope);
+    this.#preferences = undefined;
   }
 
   /** Who asks; null without a token. Whoever reads this makes the answer personal, so that no cache shares it. */

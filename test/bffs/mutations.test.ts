@@ -263,3 +263,24 @@ test.each([
   expect(answer.data.checkoutQuote).toBeNull();
   expect(answer.errors?.map(({ extensions }) => extensions['code'])).toContain('DOWNSTREAM_BAD_RESPONSE');
 });
+
+test('the stock in a payload, and after it, is what the write left: of two orders in one document, and of a cancelled one', async () => {
+  const { id, price } = await findProduct();
+  const stockQuery = `{ product(id: "${id}") { stock } }`;
+  const stock = async (): Promise<number> => (await stack.askWeb(stockQuery, { token })).body.data.product.stock;
+  await stock();
+  const order = (alias: string, quantity: number) => `${alias}: placeOrder(
+    input: { currency: EUR, lines: [{ productId: "${id}", quantity: ${quantity}, unitPrice: ${price.amount} }] }
+    idempotencyKey: "${randomUUID()}"
+  ) { order { id lines { product { stock } } } }`;
+  const placed = await stack.askWeb(`mutation { ${order('first', 1)} ${order('second', 2)} }`, { token });
+  const { first, second } = placed.body.data;
+  const stockIn = (payload: typeof first): number => payload.order.lines[0].product.stock;
+  const left = stockIn(first);
+  expect([stockIn(second), await stock()]).toEqual([left - 2, left - 2]);
+
+  const cancel = `mutation { cancelOrder(id: "${second.order.id}", idempotencyKey: "${randomUUID()}") {
+    order { lines { product { stock } } } } }`;
+  const cancelled = await stack.askWeb(cancel, { token });
+  expect([stockIn(cancelled.body.data.cancelOrder), await stock()]).toEqual([left, left]);
+});

@@ -7,10 +7,10 @@ import type { Resolvers } from '../generated.ts';
 export const notificationsResolvers = {
   Mutation: {
     markNotificationsRead: async (_root, { ids }, context) => {
-      const { id } = context.requireViewer();
-      const { clients, reads } = context.shared;
+      context.requireViewer();
+      const { notifications } = context.shared.clients;
       try {
-        const mark = await clients.notifications.markRead(readIds(ids), context.scope);
+        const mark = await notifications.markRead(readIds(ids), context.scope);
         const { readIds: read, unknownIds, unreadCount } = mark;
         const message = 'You have no notification of some of these ids.';
         return {
@@ -24,7 +24,7 @@ export const notificationsResolvers = {
         const message = 'The notifications service did not confirm; marking them again changes nothing.';
         return { readIds: [], unreadCount: null, failure: { __typename: 'OutcomeUnknown', message } };
       } finally {
-        await reads.drop({ viewerId: id, reads: [clients.notifications.unread.name] });
+        await context.afterWrite({ reads: [notifications.unread.name] });
       }
     },
   },

@@ -4,7 +4,7 @@ import { readCursor, readId, readIdempotencyKey, readPageSize } from '../../grap
 import { judge } from '../../graphql/judge.ts';
 import type { RequestContext } from '../context.ts';
 import type { PlaceOrderInput, Resolvers } from '../generated.ts';
-import type { OrderRequest } from './model.ts';
+import type { OrderModel, OrderRequest } from './model.ts';
 
 const maxLines = 50;
 const maxQuantity = 99;
@@ -45,7 +45,7 @@ export const ordersResolvers = {
 
   Mutation: {
     placeOrder: async (_root, { input, idempotencyKey }, context) => {
-      const { id } = context.requireViewer();
+      context.requireViewer();
       const key = readIdempotencyKey(idempotencyKey);
       const request = readOrderRequest(input);
       try {
@@ -55,34 +55,33 @@ export const ordersResolvers = {
         if (!isOutcomeUnknown(error)) throw error;
         return { order: null, failure: outcomeUnknown };
       } finally {
-        const products = request.lines.map(({ productId }) => `product:${productId}`);
-        await dropOrders(id, context, products);
+        await afterOrder(context, request.lines);
       }
     },
     cancelOrder: async (_root, { id: orderId, idempotencyKey }, context) => {
-      const { id } = context.requireViewer();
+      context.requireViewer();
       const key = readIdempotencyKey(idempotencyKey);
+      let released: OrderModel['lines'] = [];
       try {
         const outcome = await context.shared.clients.orders.cancel(readId(orderId), key, context.scope);
+        if (!('__typename' in outcome)) released = outcome.lines;
         return '__typename' in outcome ? { order: null, failure: outcome } : { order: outcome, failure: null };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
         return { order: null, failure: outcomeUnknown };
       } finally {
-        await dropOrders(id, context);
+        await afterOrder(context, released);
       }
     },
   },
 } satisfies Resolvers<RequestContext>;
 
 /** Whatever became of the write: what was kept may now be wrong. */
-function dropOrders(viewerId: string, context: RequestContext, tags: readonly string[] = []): Promise<void> {
-  const { clients, reads } = context.shared;
-  const { orders, analytics, notifications } = clients;
-  return reads.drop({
-    viewerId,
+function afterOrder(context: RequestContext, lines: readonly { readonly productId: string }[]): Promise<void> {
+  const { orders, analytics, notifications } = context.shared.clients;
+  return context.afterWrite({
     reads: [orders.page.name, orders.byId.name, analytics.spending.name, notifications.unread.name],
-    tags,
+    tags: lines.map(({ productId }) => `product:${productId}`),
   });
 }
 

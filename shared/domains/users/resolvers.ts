@@ -17,18 +17,18 @@ export const usersResolvers = {
 
   Mutation: {
     updateProfile: async (_root, { input }, context) => {
-      const { id } = context.requireViewer();
+      context.requireViewer();
       const changes = readChanges(input);
-      const { clients, reads } = context.shared;
+      const { users } = context.shared.clients;
       try {
-        const outcome = await clients.users.changeProfile(changes, context.scope);
+        const outcome = await users.changeProfile(changes, context.scope);
         return '__typename' in outcome ? { viewer: null, failure: outcome } : { viewer: outcome, failure: null };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
         const message = 'The profile may or may not have been changed; read it again.';
         return { viewer: null, failure: { __typename: 'OutcomeUnknown', message } };
       } finally {
-        await reads.drop({ viewerId: id, reads: [clients.users.viewer.name] });
+        await context.afterWrite({ reads: [users.viewer.name] });
       }
     },
   },

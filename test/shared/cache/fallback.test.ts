@@ -14,7 +14,7 @@ describe('what stands in for a failure', () => {
     'OVERLOADED',
   ];
 
-  it.each(errorCodes.map((code) => [code, fallsBack.includes(code)] as const))(
+  it.each(errorCodes.filter((code) => code !== 'NOT_FOUND').map((code) => [code, fallsBack.includes(code)] as const))(
     'after %s, what is kept: %s',
     async (code, isKept) => {
       const { clock, service, ask } = openCache();
@@ -25,6 +25,20 @@ describe('what stands in for a failure', () => {
       expect(result instanceof AppError ? result.code : 'kept').toBe(isKept ? 'kept' : code);
     },
   );
+
+  it('is nothing after a 404 or 410, not even once the service fails: what is gone does not come back', async () => {
+    const { clock, service, ask } = openCache();
+    await ask();
+    service.failure = failure('NOT_FOUND');
+    await clock.advance(300_000);
+    expect(await ask()).toEqual([null]);
+    await clock.advance(4999);
+    expect(await ask()).toEqual([null]);
+    expect(service.calls).toHaveLength(2);
+    service.failure = failure('DOWNSTREAM_UNAVAILABLE');
+    await clock.advance(1);
+    expect(await ask()).toEqual([service.failure]);
+  });
 
   it('is the declared default where nothing is kept (F89)', async () => {
     const byDefault: Thing = { id: 'none', revision: 0, owner: null };
