@@ -189,7 +189,7 @@ export const redisFaults: readonly Fault[] = [
       await until(async () => (await entries()).length >= 6);
       const spoilt = await entries();
       const spoils = [
-        (key: string) => redis.command('SET', key, '\u0001\u0001garbage'),
+        (key: string) => redis.command('SET', key, '\u0002\u0000garbage'),
         (key: string) => redis.command('SET', key, ''),
         async (key: string) => {
           await redis.command('DEL', key);

@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ReadPlan } from './read-plan.ts';
 
 /** An entry as it goes into Redis. */
@@ -29,24 +29,36 @@ const deflateLevel = 1;
 /** A stored entry is never larger than this; more is an attack or a mistake. */
 const maxInflatedBytes = 8 * 1024 * 1024;
 
-const format = 1;
+const format = 2;
 const plain = 0;
 const deflated = 1;
+const headBytes = 6;
 
-/** The bytes of an entry: format, encoding, JSON. */
-export function encodeEntry(plan: ReadPlan, entry: StoredEntry): Buffer {
+/**
+ * The bytes of an entry: format, encoding, checksum, JSON. Of a third of the single bits that can flip, JSON and raw deflate
+ * notice nothing, and a price is another price; the key is summed too, so that no entry passes for that of another key.
+ */
+export function encodeEntry(plan: ReadPlan, key: string, entry: StoredEntry): Buffer {
   const { records } = entry;
   const parts = records === null ? null : plan.parts.map(({ name, policy }) => [name, policy.version, records[name]]);
   const json = Buffer.from(JSON.stringify([entry.fetchedAtMs, entry.tokens, parts]));
-  if (json.length <= deflateFromBytes) return Buffer.concat([Buffer.of(format, plain), json]);
-  return Buffer.concat([Buffer.of(format, deflated), deflateRawSync(json, { level: deflateLevel })]);
+  const isDeflated = json.length > deflateFromBytes;
+  const body = isDeflated ? deflateRawSync(json, { level: deflateLevel }) : json;
+  const bytes = Buffer.concat([Buffer.of(format, isDeflated ? deflated : plain, 0, 0, 0, 0), body]);
+  bytes.writeUInt32BE(checksumOf(bytes, key), 2);
+  return bytes;
+}
+
+function checksumOf(bytes: Buffer, key: string): number {
+  return crc32(bytes.subarray(headBytes), crc32(bytes.subarray(0, 2), crc32(key)));
 }
 
 /** The entry in these bytes; undefined where they are corrupt, of another format, or of another version of one of the records. */
-export function decodeEntry(plan: ReadPlan, bytes: Buffer): ReadEntry | undefined {
-  if (bytes[0] !== format) return undefined;
+export function decodeEntry(plan: ReadPlan, key: string, bytes: Buffer): ReadEntry | undefined {
+  if (bytes[0] !== format || bytes.length < headBytes) return undefined;
+  if (bytes.readUInt32BE(2) !== checksumOf(bytes, key)) return undefined;
   try {
-    const body = bytes.subarray(2);
+    const body = bytes.subarray(headBytes);
     const json = bytes[1] === deflated ? inflateRawSync(body, { maxOutputLength: maxInflatedBytes }) : body;
     const stored = readStored(plan, JSON.parse(json.toString()));
     return stored && { ...stored, jsonBytes: json.length };

@@ -113,7 +113,7 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
   function entryFrom(plan: ReadPlan, call: KeyCall, reply: PromiseSettledResult<unknown>): Entry | undefined {
     const isOfAnotherType = reply.status === 'rejected' && String(reply.reason).includes('WRONGTYPE');
     const bytes = reply.status === 'fulfilled' && Buffer.isBuffer(reply.value) ? reply.value : undefined;
-    const stored = bytes && decodeEntry(plan, bytes);
+    const stored = bytes && decodeEntry(plan, call.key, bytes);
     if (isOfAnotherType || (bytes !== undefined && stored === undefined)) events.onUnreadable?.(plan.name);
     if (bytes === undefined || stored === undefined || !isOf(call.generations, stored.tokens)) return undefined;
     const sinceMs = gateway.nowMs() - stored.fetchedAtMs;

@@ -48,7 +48,7 @@ export function createRedisWrites(deps: RedisWritesDeps, options: RedisWritesOpt
   }
 
   function writeStep(plan: ReadPlan, { call, entry }: SharedWrite, onStored: () => void): Step {
-    const bytes = encodeEntry(plan, {
+    const bytes = encodeEntry(plan, call.key, {
       fetchedAtMs: Math.round(gateway.nowMs() - (clock.nowMs() - entry.fetchedAtMs)),
       tokens: call.generations.map(({ token }) => token ?? ''),
       records: entry.records,

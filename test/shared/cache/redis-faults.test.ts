@@ -202,7 +202,7 @@ describe('an entry that cannot be read is a miss and is replaced (F59)', () => {
   const key = 'shop-bff:e:p11:shop.things1:x';
 
   it.each<[string, (server: RedisServer) => Promise<unknown>]>([
-    ['corrupt', (server) => server.command('SET', key, '\u0001\u0001garbage')],
+    ['corrupt', (server) => server.command('SET', key, '\u0002\u0000garbage')],
     ['cut off', (server) => server.command('SETRANGE', key, 0, '\u0001\u0001')],
     [
       'of another type',
