@@ -14,7 +14,7 @@ async function purge(viewerId: string | undefined): Promise<string> {
   const reader = createSettingsReader(process.env, {});
   const { redis: settings } = reader.complete({ redis: reader.read(redisSettings) });
   const logger = createLogger({ level: 'error', server: 'purge' });
-  const redis = openRedis(settings, systemClock, logger);
+  const redis = openRedis(settings, systemClock, { logger });
   if (redis === null) {
     throw new Error(
       'Set REDIS_URL: without Redis each server keeps its own data, for as long as it runs, and only a restart removes it.',

@@ -15,7 +15,7 @@ await runProcess(async () => {
   const { images, observability, redis: redisConfig } = loadImageConfig(process.env);
   const logger = createLogger({ level: observability.logLevel, server: 'images' });
   const onEvent = (event: ImageEvent): void => logger[event.type === 'problem' ? 'warn' : 'info'](event, 'images');
-  const redis = openRedis(redisConfig, systemClock, logger);
+  const redis = openRedis(redisConfig, systemClock, { logger });
   const file = redis === null ? openThumbhashLog(images.settings.cacheDirectory, onEvent) : null;
   const thumbhashes = file ?? (redis && createRedisThumbhashes(redis));
   const server = await startImageServer(

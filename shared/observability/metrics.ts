@@ -27,6 +27,11 @@ export interface Metrics {
   breaker(service: string, state: 'closed' | 'half-open' | 'open'): void;
   mode(service: string, mode: 'normal' | 'fallback' | 'off'): void;
   cacheLookup(read: string, result: string, count: number): void;
+  redis(isUp: boolean): void;
+  /** Entries that Redis had and nobody could read, or that it did not take. */
+  cacheLoss(read: string, kind: 'unreadable' | 'not-stored', count: number): void;
+  /** Drops that wait for Redis. */
+  pendingDrops(count: number): void;
   batch(service: string, keyCount: number): void;
   degraded(count: number): void;
   dropped(what: string, count: number): void;
@@ -87,6 +92,16 @@ export function createMetrics(options: { readonly withProcess?: boolean } = {}):
   const breakers = gauge('bff_breaker_state', '0 closed, 1 half-open, 2 open.', ['service']);
   const modes = gauge('bff_service_mode', 'Night switches: 0 normal, 1 fallback, 2 off.', ['service']);
   const lookups = counter('bff_cache_lookups_total', 'Keys looked up, by what was found.', ['read', 'result']);
+  const redisUp = gauge(
+    'bff_redis_up',
+    '1 while Redis is asked; 0 while it hangs, is away, or where there is none.',
+    [],
+  );
+  const losses = counter('bff_cache_losses_total', 'Entries that Redis held unreadable, or did not take.', [
+    'read',
+    'kind',
+  ]);
+  const pendingDrops = gauge('bff_cache_pending_drops', 'Drops after writes that Redis has not taken yet.', []);
   const batches = new Histogram({
     name: 'bff_batch_size',
     help: 'Keys in one call to a service.',
@@ -138,6 +153,9 @@ export function createMetrics(options: { readonly withProcess?: boolean } = {}):
     mode: (service, mode) =>
       modes.set({ service: services.admit(service) }, ['normal', 'fallback', 'off'].indexOf(mode)),
     cacheLookup: (read, result, count) => lookups.inc({ read: reads.admit(read), result: others.admit(result) }, count),
+    redis: (isUp) => redisUp.set(isUp ? 1 : 0),
+    cacheLoss: (read, kind, count) => losses.inc({ read: reads.admit(read), kind }, count),
+    pendingDrops: (count) => pendingDrops.set(count),
     batch: (service, keyCount) => batches.observe({ service: services.admit(service) }, keyCount),
     degraded: (count) => degraded.inc(count),
     dropped: (what, count) => drops.inc({ what: others.admit(what) }, count),

@@ -104,7 +104,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     logger[alert.isFiring ? 'error' : 'warn'](alert, alert.isFiring ? 'alert' : 'alert is over');
   });
 
-  const redis = openRedis(config.redis, clock, logger);
+  const redis = openRedis(config.redis, clock, { logger, metrics });
   const downstream = createDownstream({
     services: toServices(config.services, redis, {
       breakerOpenMs: config.resilience.breakerOpenMs,
@@ -114,7 +114,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     clock,
     events: createDownstreamReporter({ logger, audit, metrics, alerts }),
   });
-  const reads = openSharedCache({ clock, logger, redis, overrides: options.cache });
+  const reads = openSharedCache({ clock, logger, metrics, redis, overrides: options.cache });
   const clients = createClients(downstream);
   const activities = createActivityBuffer((batch) => clients.analytics.send(batch, backgroundScope(clock)), clock, {
     onDropped(count, reason) {

@@ -3,12 +3,14 @@ import { createRedisSharing } from '../cache/redis-sharing.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { randomHex } from '../observability/trace-context.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export interface SharedCacheParts {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
   /** Null: the level in this process serves alone. */
   readonly redis: RedisLink | null;
   readonly overrides?: Partial<ReadThroughOptions> | undefined;
@@ -16,7 +18,7 @@ export interface SharedCacheParts {
 
 /** The fallback cache of one process, over Redis where there is one. */
 export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScope> {
-  const { clock, logger, redis, overrides } = parts;
+  const { clock, logger, metrics, redis, overrides } = parts;
   if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge }, overrides);
   const shared = createRedisSharing({
     ...redis,
@@ -24,6 +26,9 @@ export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScop
     events: {
       onHearing: (isHearing) => logger.info({ isHearing }, 'hearing what other processes drop'),
       onTrouble: (reason) => logger.warn({ reason }, 'what other processes drop cannot be heard'),
+      onUnreadable: (read) => metrics?.cacheLoss(read, 'unreadable', 1),
+      onNotStored: (read, count) => metrics?.cacheLoss(read, 'not-stored', count),
+      onPendingDrops: (count) => metrics?.pendingDrops(count),
     },
   });
   return createReadThrough<CallScope>({ clock, detach, merge, shared }, overrides);

@@ -37,6 +37,9 @@ describe('metrics', () => {
     metrics.batch('catalog', 40);
     metrics.cacheLookup('catalog.products', 'fresh', 3);
     metrics.alert('circuit_open', 'catalog', true);
+    metrics.redis(true);
+    metrics.cacheLoss('catalog.products', 'not-stored', 4);
+    metrics.pendingDrops(2);
     const text = await metrics.text();
     for (const line of [
       'bff_downstream_calls_total{service="catalog",outcome="answer"} 1',
@@ -46,6 +49,9 @@ describe('metrics', () => {
       'bff_service_mode{service="catalog"} 1',
       'bff_batch_size_bucket{le="50",service="catalog"} 1',
       'bff_cache_lookups_total{read="catalog.products",result="fresh"} 3',
+      'bff_redis_up 1',
+      'bff_cache_losses_total{read="catalog.products",kind="not-stored"} 4',
+      'bff_cache_pending_drops 2',
       'bff_alert{name="circuit_open",service="catalog"} 1',
     ]) {
       expect(text).toContain(line);
