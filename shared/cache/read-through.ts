@@ -126,7 +126,10 @@ export function createReadThrough<S extends ReadScope>(
   function held(plan: HitPlan, key: string): Entry | undefined {
     if (plan.isViewer && shared?.isHearing === false) return undefined;
     const entry = memory.get(key);
-    return entry !== undefined && plan.isViewer && stateOf(entry.generations) !== 'current' ? undefined : entry;
+    if (entry === undefined || !plan.isViewer) return entry;
+    // Its generations may have been verified for another key, by a Redis that has yet to be told of a write.
+    const isTrusted = shared === undefined || entry.fetchedAtMs >= shared.viewersTrustedSinceMs;
+    return isTrusted && stateOf(entry.generations) === 'current' ? entry : undefined;
   }
 
   function refreshOf({ plan, scope }: Request<S>, call: KeyCall | undefined): Standin['refresh'] {

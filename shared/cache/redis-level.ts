@@ -20,6 +20,8 @@ export interface RedisLevelOptions {
   readonly limitMs: number;
   /** How long Redis remembers the name of a viewer's or a tag's generation, at least: an entry ends with it. 3 days. */
   readonly generationTtlMs: number;
+  /** 2000: a process that reaches Redis only later than this was started into an outage, and what is in Redis of viewers may be from before writes that nobody could tell it. */
+  readonly startWithinMs: number;
   /** How often the names that everything hangs on are touched, so that they are not evicted as unused. 10000 ms. */
   readonly touchEveryMs: number;
   /** One process of the fleet refreshes a key; the others leave it alone so long, the time of one attempt. 5000 ms. */
@@ -34,6 +36,7 @@ export interface RedisLevelOptions {
 export const redisLevelDefaults: RedisLevelOptions = {
   limitMs: 100,
   generationTtlMs: 3 * 24 * 60 * 60 * 1000,
+  startWithinMs: 2000,
   touchEveryMs: 10_000,
   leaseMs: 5000,
   ttlJitterShare: 0.1,
@@ -86,11 +89,13 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
     options,
   );
   let viewersTrustedSinceMs = Number.NEGATIVE_INFINITY;
+  const startedAtMs = clock.nowMs();
   let hasBeenAvailable = gateway.isAvailable;
 
   const stopWatching = gateway.onChange((isAvailable) => {
     if (!isAvailable) return;
-    if (hasBeenAvailable) viewersTrustedSinceMs = clock.nowMs();
+    const wasAway = hasBeenAvailable || clock.nowMs() - startedAtMs > options.startWithinMs;
+    if (wasAway) viewersTrustedSinceMs = clock.nowMs();
     hasBeenAvailable = true;
     void drops.makeUp();
   });

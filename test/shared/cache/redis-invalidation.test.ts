@@ -180,6 +180,45 @@ describe('a write while Redis is away', () => {
     await proxy.close();
   });
 
+  it('is read back by another process that is back before the writer, by whichever of its keys', async () => {
+    const [wayOfA, wayOfB] = [await startTcpProxy(redis.port), await startTcpProxy(redis.port)];
+    const a = await start(`redis://127.0.0.1:${wayOfA.port}`);
+    const b = await start(`redis://127.0.0.1:${wayOfB.port}`);
+    const untagged = thingRead(service, { ...mine, tagsOf: () => [] });
+    const seen = async (id: string) => only(await b.cache.many(untagged, [id], ann())).value.revision;
+    expect([await seen('x'), await seen('y')]).toEqual([1, 1]);
+    for (const proxy of [wayOfA, wayOfB]) {
+      proxy.isBlackHole = true;
+      proxy.cut();
+    }
+    await Promise.all([a, b].map((replica) => replica.until(() => replica.events.at(-1) === 'deaf')));
+    await writeThrough(a);
+    wayOfB.isBlackHole = false;
+    wayOfB.cut();
+    await b.untilHearing();
+    expect([await seen('x'), await seen('y')]).toEqual([2, 2]);
+    await Promise.all([wayOfA.close(), wayOfB.close()]);
+  });
+
+  it('is read back by a process that was started while Redis was away', async () => {
+    const proxy = await startTcpProxy(redis.port);
+    const a = await start(`redis://127.0.0.1:${proxy.port}`);
+    await revisionSeenBy(a);
+    await eventually(async () => ((await redis.command('KEYS', 'shop-bff:e:*')) as string[]).length === 1);
+    proxy.isBlackHole = true;
+    proxy.cut();
+    await a.until(() => a.events.at(-1) === 'deaf');
+    await writeThrough(a);
+    const [late, early] = [0, 60_000].map((startWithinMs) => startReplica(redis.url, { sharing: { startWithinMs } }));
+    if (late === undefined || early === undefined) throw new Error('two were started');
+    replicas.push(late, early);
+    await Promise.all([late.untilHearing(), early.untilHearing()]);
+    // What nobody could have told it: the writer alone is cut off.
+    expect(await revisionSeenBy(early)).toBe(1);
+    expect(await revisionSeenBy(late)).toBe(2);
+    await proxy.close();
+  });
+
   it('is made up for before the writer reads those keys again, even when it is read at that very moment', async () => {
     const proxy = await startTcpProxy(redis.port);
     const a = await start(`redis://127.0.0.1:${proxy.port}`);
