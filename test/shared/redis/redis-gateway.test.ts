@@ -87,6 +87,24 @@ describe('the gateway to Redis', () => {
     await until('up');
   });
 
+  it('is not used while it takes no writes: what others have written over would be read from it', async () => {
+    const { gateway, until } = open(redis.url);
+    await until('up');
+    const writes = () => gateway.run(1000, (connection) => [connection.set('gateway', 'a')]).catch(() => 'refused');
+    await redis.command('REPLICAOF', '127.0.0.1', await findFreePort());
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (gateway.isAvailable) return;
+        clearInterval(timer);
+        resolve();
+      }, 5);
+    });
+    expect(await writes()).toBe('refused');
+    await redis.command('REPLICAOF', 'NO', 'ONE');
+    await until('up');
+    expect(await writes()).toMatchObject([{ status: 'fulfilled' }]);
+  });
+
   it('says once why it cannot be used, and repeats nothing of the URL', async () => {
     await redis.command('CONFIG', 'SET', 'requirepass', 'another');
     const { gateway, reasons } = open(redis.url.replace('127.0.0.1', ':secret-word@127.0.0.1'));
