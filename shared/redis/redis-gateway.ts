@@ -137,6 +137,7 @@ export function createRedisGateway(
     } catch (error) {
       if (connection.status === 'ready') tell(error);
       isSuspected = true;
+      breaker.recordSilence(askedAtMs);
       breaker.recordTimeout(options.commandTimeoutMs, clock.nowMs() - askedAtMs);
       failedProbes += 1;
       if (failedProbes < options.reconnectAfterProbes || connection.status !== 'ready') return;

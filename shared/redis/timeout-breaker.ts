@@ -13,6 +13,8 @@ export interface TimeoutBreakerOptions {
   readonly steadyMs: number;
   readonly firstRestMs: number;
   readonly maxRestMs: number;
+  /** 500: so long after it opened, a PING is behind no slow command any more. */
+  readonly drainMs: number;
 }
 
 export const timeoutBreakerDefaults: TimeoutBreakerOptions = {
@@ -22,6 +24,7 @@ export const timeoutBreakerDefaults: TimeoutBreakerOptions = {
   steadyMs: 10_000,
   firstRestMs: 1000,
   maxRestMs: 30_000,
+  drainMs: 500,
 };
 
 /** Counts what Redis left unanswered, and opens when that is too much; closing is the prober's business. */
@@ -31,6 +34,8 @@ export interface TimeoutBreaker {
   readonly isResting: boolean;
   /** An operation ended without an answer that had been given `limitMs` and took `tookMs`. */
   recordTimeout(limitMs: number, tookMs: number): void;
+  /** A PING that was sent then has not been answered: if nothing else was, Redis hangs, and the next PING will tell when it is well. */
+  recordSilence(askedAtMs: number): void;
   close(): void;
 }
 
@@ -44,12 +49,14 @@ export function createTimeoutBreaker(
   let isOpen = false;
   let recentMs: number[] = [];
   let closedAtMs = Number.NEGATIVE_INFINITY;
+  let openedAtMs = Number.NEGATIVE_INFINITY;
   let restMs = 0;
   let restsUntilMs = Number.NEGATIVE_INFINITY;
 
   function open(nowMs: number): void {
     isOpen = true;
     recentMs = [];
+    openedAtMs = nowMs;
     const wasSteady = nowMs - closedAtMs >= options.steadyMs;
     restMs = wasSteady ? 0 : Math.min(Math.max(options.firstRestMs, restMs * 2), options.maxRestMs);
     restsUntilMs = nowMs + restMs;
@@ -68,6 +75,11 @@ export function createTimeoutBreaker(
       const nowMs = clock.nowMs();
       recentMs = [...recentMs.filter((atMs) => nowMs - atMs < options.withinMs), nowMs];
       if (recentMs.length >= options.timeouts) open(nowMs);
+    },
+    recordSilence(askedAtMs) {
+      if (!isOpen || askedAtMs - openedAtMs < options.drainMs) return;
+      restMs = 0;
+      restsUntilMs = Number.NEGATIVE_INFINITY;
     },
     close() {
       if (isOpen) closedAtMs = clock.nowMs();

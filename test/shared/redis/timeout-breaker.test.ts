@@ -66,6 +66,22 @@ describe('the breaker of Redis', () => {
     expect([breaker.isOpen, breaker.isResting]).toEqual([true, false]);
   });
 
+  it('does not rest where not even a PING was answered that was behind nothing else: all of it hung', () => {
+    const { clock, breaker, timeOut } = setUp();
+    for (const [silentForMs, rests] of [
+      [499, true],
+      [500, false],
+    ] as const) {
+      breaker.close();
+      for (let i = 0; i < 3; i += 1) timeOut();
+      breaker.close();
+      for (let i = 0; i < 3; i += 1) timeOut();
+      clock.advanceSync(silentForMs);
+      breaker.recordSilence(clock.nowMs());
+      expect(breaker.isResting).toBe(rests);
+    }
+  });
+
   it('forgets nothing and keeps nothing for ever when the wall clock jumps (F76)', () => {
     const { clock, breaker, timeOut } = setUp();
     timeOut();
