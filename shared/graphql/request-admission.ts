@@ -4,6 +4,7 @@ import type { DocumentLibrary } from './documents/document-library.ts';
 import type { EngineContext, EngineViewer } from './engine-context.ts';
 import type { Exchange } from './exchange.ts';
 import type { Operation } from './execution/operation.ts';
+import { checkVariables } from './limits/check-variables.ts';
 import { readOperationRequest } from './operation-request.ts';
 import { RequestRefusal } from './request-refusal.ts';
 
@@ -97,6 +98,7 @@ export function createAdmission(deps: AdmissionDeps, options: AdmissionOptions):
         `The operation costs ${exchange.cost}; at most ${options.costLimit} is served. Ask for shorter lists or fewer fields.`,
       );
     }
+    checkVariables(coerced, operation.conditions);
     return { operation, variables: coerced };
   }
 }

@@ -8,7 +8,7 @@ import {
 import type { EngineContext } from '../engine-context.ts';
 import { type CostOf, createCostModel } from '../limits/cost-model.ts';
 import { RequestRefusal } from '../request-refusal.ts';
-import { findConditions, isIncludedBy } from './conditions.ts';
+import { type Conditions, findConditions, isIncludedBy } from './conditions.ts';
 import type { ObjectPlan, OperationPlan, Shape } from './plan.ts';
 import { createPlanner, PlanTooLarge } from './planner.ts';
 import { runPlan } from './run-plan.ts';
@@ -30,6 +30,8 @@ export interface Operation {
   /** Whether part of it must be asked afresh each time. */
   readonly isNeverStale: boolean;
   readonly costOf: CostOf;
+  /** The variables that `@skip` and `@include` read. */
+  readonly conditions: readonly string[];
   /** `variables` are coerced already. */
   run(context: EngineContext, variables: Variables): ExecutionResult | Promise<ExecutionResult>;
 }
@@ -65,6 +67,7 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
     };
     const widest = planWidest(document, definition);
     const facts = readFacts(widest);
+    const conditions = findConditions(document);
     return {
       documentId,
       name: definition.name?.value ?? null,
@@ -72,7 +75,8 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
       document,
       ...facts,
       costOf: costModel(widest),
-      run: createRunner(document, definition, widest),
+      conditions: conditions.variables,
+      run: createRunner({ document, definition, widest, conditions }),
     };
   };
 
@@ -86,12 +90,7 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
     }
   }
 
-  function createRunner(
-    document: DocumentNode,
-    definition: OperationDefinitionNode,
-    widest: OperationPlan,
-  ): Operation['run'] {
-    const conditions = findConditions(document);
+  function createRunner({ document, definition, widest, conditions }: Prepared): Operation['run'] {
     if (!conditions.isConditional) return (context, variables) => runPlan({ schema, plan: widest, context, variables });
     const variants = new Map<string, OperationPlan>();
     return (context, variables) => {
@@ -105,6 +104,13 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
       return runPlan({ schema, plan: variant, context, variables });
     };
   }
+}
+
+interface Prepared {
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  readonly widest: OperationPlan;
+  readonly conditions: Conditions;
 }
 
 type OperationFacts = Pick<Operation, 'rootFields' | 'deprecatedFields' | 'isNeverStale'>;

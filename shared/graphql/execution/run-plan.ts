@@ -4,13 +4,13 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
-  getArgumentValues,
   locatedError,
 } from 'graphql';
 import { findRefusal } from '../authorization.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { type Container, isLost, nullify, Place, pathOf } from './place.ts';
 import type { AbstractShape, FieldPlan, LeafShape, ListShape, ObjectPlan, OperationPlan, Shape } from './plan.ts';
+import { readArguments } from './read-arguments.ts';
 import { ResolveInfo, type RunFacts } from './resolve-info.ts';
 
 export interface RunOptions {
@@ -133,8 +133,7 @@ class PlanRun implements RunFacts {
     if (field.fixedArguments !== undefined) return field.fixedArguments;
     const kept = this.#arguments[field.slot];
     if (kept !== undefined) return kept;
-    const [node] = field.nodes;
-    const read = node === undefined ? {} : getArgumentValues(field.definition, node, this.variables);
+    const read = readArguments(field, this.variables);
     this.#arguments[field.slot] = read;
     return read;
   }

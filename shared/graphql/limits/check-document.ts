@@ -7,6 +7,7 @@ import {
   visit,
 } from 'graphql';
 import { RequestRefusal } from '../request-refusal.ts';
+import { listTooLong, maxListItems } from './check-variables.ts';
 import type { DocumentLimits } from './document-limits.ts';
 import { countDirectives, findIntrospection, measureDocument } from './document-size.ts';
 import { countFieldPairs } from './field-pairs.ts';
@@ -19,7 +20,8 @@ export interface CheckDocumentOptions {
 /**
  * Holds a document that was only parsed against the limits: validation of a hostile one would cost more than it may.
  *
- * @throws RequestRefusal - `DOCUMENT_LIMIT_EXCEEDED`, `INTROSPECTION_DISABLED` or `GRAPHQL_VALIDATION_FAILED`.
+ * @throws RequestRefusal - `DOCUMENT_LIMIT_EXCEEDED`, `INTROSPECTION_DISABLED`, `GRAPHQL_VALIDATION_FAILED`, or
+ * `BAD_USER_INPUT` for a list that is too long.
  */
 export function checkDocument(document: DocumentNode, { limits, allowsIntrospection }: CheckDocumentOptions): void {
   const sizes = measureDocument(document);
@@ -40,7 +42,7 @@ export function checkDocument(document: DocumentNode, { limits, allowsIntrospect
       { at: { nodes: [introspection] } },
     );
   }
-  refuseReservedNames(document);
+  refuseNamesAndLists(document);
 }
 
 interface Measured {
@@ -70,9 +72,15 @@ function refuseRepetitions(
   }
 }
 
-// A response key or variable of this name would set an object's prototype instead of a member.
-function refuseReservedNames(document: DocumentNode): void {
+function refuseNamesAndLists(document: DocumentNode): void {
   visit(document, {
+    ListValue(node) {
+      if (node.values.length <= maxListItems) return;
+      throw new RequestRefusal('BAD_USER_INPUT', `${listTooLong}; this one has ${node.values.length}.`, {
+        at: { nodes: [node] },
+      });
+    },
+    // A response key or variable of this name would set an object's prototype instead of a member.
     Name(node) {
       if (node.value !== '__proto__') return;
       throw new RequestRefusal('GRAPHQL_VALIDATION_FAILED', 'The name "__proto__" is not served.', {

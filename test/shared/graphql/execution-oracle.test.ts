@@ -51,7 +51,9 @@ function render({ data, errors }: ExecutionResult, keep: (error: GraphQLError) =
   return JSON.stringify({ data, errors: rendered });
 }
 
-const asSent = (error: GraphQLError) => format(error, 'r').error;
+// Theirs has no code for an argument that a variable left without a value, so only the words and the place are compared.
+const asSent = (error: GraphQLError) =>
+  error.message.startsWith('Argument "') ? error.toJSON() : format(error, 'r').error;
 
 async function answerTwice(
   text: string,
