@@ -1,5 +1,4 @@
 import { type DocumentConfig, documentSettings } from './documents.ts';
-
 import type { Environment } from './environment.ts';
 import { type HttpConfig, httpSettings } from './http.ts';
 import { type IdentityConfig, identitySettings } from './identity.ts';
@@ -9,7 +8,7 @@ import { type ObservabilityConfig, observabilitySettings } from './observability
 import { findUnsafeImageSettings, findUnsafeSettings } from './production.ts';
 import { type RedisConfig, redisSettings } from './redis.ts';
 import { type ResilienceConfig, resilienceSettings } from './resilience.ts';
-import { type ServicesConfig, serviceSettings } from './services.ts';
+import { findMissingRegistry, type ServicesConfig, serviceSettings } from './services.ts';
 import { createSettingsReader, type RunningEnvironment } from './settings-reader.ts';
 
 export interface Config {
@@ -62,6 +61,7 @@ export function loadConfig(env: Environment, defaults: ConfigDefaults = {}): Con
       mode: documents.mode ?? (isProduction ? ('allowlist' as const) : ('open' as const)),
     },
   };
+  reader.complain(findMissingRegistry(settings));
   if (isProduction) {
     reader.complain(findUnsafeSettings(settings));
     if (defaults.hasImages === true) reader.complain(findUnsafeImageSettings(settings));

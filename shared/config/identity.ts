@@ -11,7 +11,11 @@ export const identitySettings = z
     JWT_ALGORITHM: z
       .enum(['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'], 'must be ES256, ES384, RS256, PS256 or EdDSA')
       .default('ES256'),
-    SERVICE_TOKEN: z.string().min(32, 'must be at least 32 characters long'),
+    SERVICE_TOKEN: z
+      .string()
+      .min(32, 'must be at least 32 characters long')
+      // It becomes a header: a line break would begin another one, and anything else that is no token fails each call.
+      .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces or line breaks, and without the word Bearer'),
   })
   .transform((settings) => ({
     jwksUrl: settings.JWKS_URL,

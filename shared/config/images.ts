@@ -15,7 +15,8 @@ const keys = z
   )
   .transform((parts) =>
     parts.map((part) => ({ id: part.slice(0, part.indexOf(':')), secret: part.slice(part.indexOf(':') + 1) })),
-  );
+  )
+  .refine((parts) => new Set(parts.map(({ id }) => id)).size === parts.length, 'must have a different id for each key');
 
 /** How pictures are signed, found and kept. */
 export const imageSettings = z

@@ -1,52 +1,19 @@
-import { isLoopback } from './variables.ts';
-
-/** Families of ours: a variable that starts so and that nobody reads is a typing error which would leave a limit at its default. */
-const families = ['JWT_', 'JWKS_', 'RATE_LIMIT_', 'SHED_', 'CORS_', 'DRAIN_', 'TRACE_', 'IMAGE_', 'BREAKER_'];
-
-/** Every setting that is read, so that a misspelt one can be told from it. */
-const known = new Set([
-  'JWT_ISSUER',
-  'JWT_AUDIENCE',
-  'JWT_ALGORITHM',
-  'JWKS_URL',
-  'RATE_LIMIT_VIEWER_POINTS',
-  'RATE_LIMIT_ADDRESS_POINTS',
-  'RATE_LIMIT_IPV6_PREFIX',
-  'RATE_LIMIT_CARRIER_RANGES',
-  'RATE_LIMIT_CARRIER_POINTS',
-  'SHED_EVENT_LOOP_DELAY_MS',
-  'SHED_UTILISATION_PERCENT',
-  'SHED_HEAP_PERCENT',
-  'CORS_ORIGINS',
-  'DRAIN_NOTICE_MS',
-  'TRACE_SAMPLE_PERCENT',
-  'BREAKER_OPEN_MS',
-  'IMAGE_PORT',
-  'IMAGE_BASE_URL',
-  'IMAGE_PROCESS',
-  'IMAGE_KEYS',
-  'IMAGE_KEYS_FILE',
-  'IMAGE_ORIGINS',
-  'IMAGE_PRIVATE_ORIGINS',
-  'IMAGE_CACHE_DIR',
-  'IMAGE_CACHE_MB',
-  'IMAGE_HOST',
-]);
+import { developmentDefaults } from './development.ts';
+import { findMisspelt } from './misspelt.ts';
+import { findMissingRegistry } from './services.ts';
+import { isPlainHttp } from './variables.ts';
 
 /** What would run in production and must not; one line each, the variable's name first. */
 export function findUnsafeSettings(settings: Readonly<Record<string, string>>): string[] {
-  const problems: string[] = [];
-  for (const name of Object.keys(settings)) {
-    if (families.some((family) => name.startsWith(family)) && !known.has(name)) {
-      problems.push(`${name}: is not a setting of this server; correct its name or remove it`);
-    }
-  }
-  const jwksUrl = settings['JWKS_URL'];
-  if (jwksUrl?.startsWith('http:') && !isLoopback(jwksUrl)) {
+  const problems = findMisspelt(Object.keys(settings));
+  if (isPlainHttp(settings['JWKS_URL'])) {
     problems.push('JWKS_URL: must start with https:// in production, or anybody on the way could forge every token');
   }
-  const needsRegistry = Object.values(settings).includes('registry');
-  if (settings['REDIS_URL'] === undefined && !needsRegistry) {
+  if (settings['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    problems.push('NODE_TLS_REJECT_UNAUTHORIZED: must not be 0 in production: no certificate would be looked at');
+  }
+  // A registry's complaint says the same and why.
+  if (settings['REDIS_URL'] === undefined && findMissingRegistry(settings).length === 0) {
     problems.push(
       'REDIS_URL: is not set (redis://..., or none for a single process whose limits and cache are its own)',
     );
@@ -54,11 +21,11 @@ export function findUnsafeSettings(settings: Readonly<Record<string, string>>): 
   if (settings['GRAPHIQL'] === 'true') {
     problems.push('GRAPHIQL: must not be true in production');
   }
-  for (const origin of settings['CORS_ORIGINS']?.split(',') ?? []) {
-    const trimmed = origin.trim();
-    if (trimmed.startsWith('http:') && !isLoopback(trimmed)) {
-      problems.push('CORS_ORIGINS: must be https:// origins in production');
-    }
+  if (entriesOf(settings['CORS_ORIGINS']).some(isPlainHttp)) {
+    problems.push('CORS_ORIGINS: must be https:// origins in production');
+  }
+  if (entriesOf(settings['TRUSTED_PROXIES']).some(isWiderThanPrivate)) {
+    problems.push('TRUSTED_PROXIES: must name your proxies: whoever is believed can pass for any address');
   }
   return problems;
 }
@@ -75,5 +42,23 @@ export function findUnsafeImageSettings(settings: Readonly<Record<string, string
   if (settings['IMAGE_CACHE_DIR'] === undefined) {
     problems.push('IMAGE_CACHE_DIR: is not set (a folder for originals and results that survives a restart)');
   }
+  const published = secretOf(developmentDefaults['IMAGE_KEYS'] ?? '');
+  if (entriesOf(settings['IMAGE_KEYS']).some((key) => secretOf(key) === published)) {
+    problems.push('IMAGE_KEYS: must not be the key of development, which everybody can read');
+  }
   return problems;
+}
+
+function entriesOf(value: string | undefined): string[] {
+  return value?.split(',').map((entry) => entry.trim()) ?? [];
+}
+
+function secretOf(key: string): string {
+  return key.slice(key.indexOf(':') + 1);
+}
+
+/** Larger than 10.0.0.0/8 and fc00::/7, the largest ranges that one owner has. */
+function isWiderThanPrivate(range: string): boolean {
+  const [address = '', bits] = range.split('/');
+  return bits !== undefined && Number(bits) < (address.includes(':') ? 7 : 8);
 }

@@ -5,12 +5,20 @@ const login = String.raw`(?:[^\s@/]*@)?`;
 const single = new RegExp(String.raw`^rediss?:\/\/${login}${hosts}(?:\/\d{0,3})?$`);
 const sentinel = new RegExp(String.raw`^rediss?\+sentinel:\/\/${login}${hosts}(?:,${hosts})*\/[^\s/]+(?:\/\d{0,3})?$`);
 
+/** Of the hosts alone: a password may end in digits, too. */
+function portsOf(value: string): number[] {
+  const address = value.slice(value.indexOf('://') + 3);
+  const authority = address.slice(address.indexOf('@') + 1).split('/', 1)[0] ?? '';
+  return authority.split(',').map((host) => Number(/:(\d+)$/.exec(host)?.[1] ?? 0));
+}
+
 const redisUrl = z
   .string()
   .refine(
     (value) => value === 'none' || single.test(value) || sentinel.test(value),
     'must be redis://[user:password@]host:port/database, rediss://..., redis+sentinel://host:port,host:port/leader-name, or none',
-  );
+  )
+  .refine((value) => portsOf(value).every((port) => port <= 65_535), 'must have ports from 0 to 65535');
 
 /** The Redis that replicas share; `none` runs one process without. */
 export const redisSettings = z

@@ -52,24 +52,17 @@ export function serviceVariable(name: ServiceName): string {
   return `${name.toUpperCase()}_URLS`;
 }
 
-/** One variable a service. A service that says `registry` needs a Redis to find it in. */
+/** One variable a service. */
 export const serviceSettings = z
-  .object({
-    ...Object.fromEntries(serviceNames.map((name) => [serviceVariable(name), instanceSetting])),
-    REDIS_URL: z.string().optional(),
-  })
-  .transform((settings, context): ServicesConfig => {
-    const given = settings as Readonly<Record<string, InstanceSetting | string | undefined>>;
-    const sources: Partial<Record<ServiceName, InstanceSetting>> = {};
-    for (const name of serviceNames) {
-      const setting = given[serviceVariable(name)];
-      if (typeof setting !== 'object') continue;
-      sources[name] = setting;
-      if (setting.kind === 'registry' && (settings.REDIS_URL ?? 'none') === 'none') {
-        const message = `is not set (needed, because ${serviceVariable(name)} says registry)`;
-        context.addIssue({ code: 'custom', path: ['REDIS_URL'], message });
-        return z.NEVER;
-      }
-    }
-    return sources as ServicesConfig;
+  .object(Object.fromEntries(serviceNames.map((name) => [serviceVariable(name), instanceSetting])))
+  .transform((settings): ServicesConfig => {
+    const sources = serviceNames.map((name) => [name, settings[serviceVariable(name)]] as const);
+    return Object.fromEntries(sources) as ServicesConfig;
   });
+
+/** A service that says `registry` needs a Redis to be found in; one line, the variable's name first. */
+export function findMissingRegistry(settings: Readonly<Record<string, string>>): string[] {
+  if ((settings['REDIS_URL'] ?? 'none') !== 'none') return [];
+  const seeker = serviceNames.map(serviceVariable).find((variable) => settings[variable] === 'registry');
+  return seeker === undefined ? [] : [`REDIS_URL: is not set (needed, because ${seeker} says registry)`];
+}

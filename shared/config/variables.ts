@@ -57,8 +57,13 @@ export const addressRange = z.string().refine((value) => {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }, 'must be a comma-separated list of addresses or CIDR ranges such as 10.0.0.0/8');
 
-/** Whether a URL stays on this machine: the one place where plain HTTP gives nothing away. */
-export function isLoopback(value: string): boolean {
-  const host = URL.parse(value)?.hostname;
-  return host === 'localhost' || host === '[::1]' || (host?.startsWith('127.') ?? false);
+/** Whether a URL is read by everybody on the way: plain HTTP that leaves this machine. */
+export function isPlainHttp(value: string | undefined): boolean {
+  const url = value === undefined ? null : URL.parse(value);
+  return url?.protocol === 'http:' && !isLoopback(url.hostname);
+}
+
+// A name may start with 127. and be anybody's.
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -105,17 +105,28 @@ describe('a configuration for production', () => {
     ['RATE_LIMIT_CARRIER_RANGES', '10.0.0.0/33'],
     ['SHED_UTILISATION_PERCENT', '101'],
     ['SERVICE_TOKEN', 'too-short'],
+    ['SERVICE_TOKEN', `Bearer ${serviceToken}`],
+    ['SERVICE_TOKEN', `${serviceToken}\r\nx-viewer: user-1`],
+    ['SERVICE_TOKEN', 'é'.repeat(40)],
     ['JWT_ALGORITHM', 'HS256'],
     ['JWT_ALGORITHM', 'none'],
     ['JWKS_URL', 'http://identity.shop.example/jwks.json'],
+    ['JWKS_URL', 'HTTP://identity.shop.example/jwks.json'],
+    ['JWKS_URL', 'http://127.evil.example/jwks.json'],
     ['JWKS_URL', 'file:///etc/keys.json'],
     ['JWKS_URL', 'https://user:pass@identity.shop.example/jwks.json'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'https://shop.example/'],
     ['CORS_ORIGINS', 'https://shop.example,null'],
     ['CORS_ORIGINS', 'http://shop.example'],
+    ['CORS_ORIGINS', 'http://127.0.0.1.evil.example'],
     ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
     ['TRUSTED_PROXIES', 'load-balancer'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,128.0.0.0/1'],
+    ['TRUSTED_PROXIES', '::/0'],
+    ['TRUSTED_PROXIES', '2000::/3'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
     ['GRAPHIQL', 'true'],
     ['GRAPHIQL', 'yes'],
     ['DOCUMENTS', 'all'],
@@ -128,6 +139,8 @@ describe('a configuration for production', () => {
     ['USERS_URLS', 'dns://users'],
     ['REDIS_URL', 'localhost:6379'],
     ['REDIS_URL', 'redis://a:1,b:2'],
+    ['REDIS_URL', 'redis://cache:65536'],
+    ['REDIS_URL', 'redis+sentinel://a:1,b:99999/leader'],
     ['REDIS_TLS_CA', 'not a certificate'],
     ['NODE_ENV', 'prod'],
     ['NODE_ENV', 'Production'],
@@ -137,6 +150,9 @@ describe('a configuration for production', () => {
 
   it.each([
     ['IMAGE_KEYS', 'short:secret'],
+    ['IMAGE_KEYS', `a:${'k'.repeat(32)},a:${'l'.repeat(32)}`],
+    ['IMAGE_KEYS', 'dev:only-for-development-0123456789abcdef'],
+    ['IMAGE_KEYS', `a:${'k'.repeat(32)},b:only-for-development-0123456789abcdef`],
     ['IMAGE_KEYS', ['a', 'b', 'c'].map((id) => `${id}:${'k'.repeat(32)}`).join(',')],
     ['IMAGE_ORIGINS', 'https://media.shop.example/photos'],
     ['IMAGE_PROCESS', 'here'],
@@ -146,15 +162,29 @@ describe('a configuration for production', () => {
   });
 
   it('with a misspelt setting of ours does not start: the limit would silently be its default', () => {
-    expect(blamed({ ...production, RATE_LIMIT_VEIWER_POINTS: '5', JWT_AUDIENCES: 'shop' })).toEqual([
-      'RATE_LIMIT_VEIWER_POINTS',
-      'JWT_AUDIENCES',
-    ]);
+    const misspelt = {
+      RATE_LIMIT_VEIWER_POINTS: '5',
+      JWT_AUDIENCES: 'shop',
+      TRUSTED_PROXY: '10.0.0.0/8',
+      OLDEST_CLIENT_VERSIONS: '4.2',
+      DOCUMENTS_MODE: 'open',
+      SERVICE_TOKENS: 'x',
+      CACHE_MAX_FRESH: '5',
+    };
+    expect(blamed({ ...production, ...misspelt })).toEqual(Object.keys(misspelt));
   });
 
   it('may live beside variables of others, as an orchestrator sets them', () => {
     expect(
-      problemsOf({ ...production, REDIS_PORT: 'tcp://10.0.0.1:6379', USERS_SERVICE_HOST: '10.0.0.2', PATH: '/bin' }),
+      problemsOf({
+        ...production,
+        REDIS_PORT: 'tcp://10.0.0.1:6379',
+        USERS_SERVICE_HOST: '10.0.0.2',
+        DOCUMENTS_SERVICE_PORT: '80',
+        DOCUMENTS_PORT_80_TCP: 'tcp://10.0.0.3:80',
+        NODE_TLS_REJECT_UNAUTHORIZED: '1',
+        PATH: '/bin',
+      }),
     ).toEqual([]);
   });
 
@@ -211,6 +241,14 @@ describe('everything that is wrong', () => {
     );
     expect(() => loadConfig(env)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(secret) }));
     expect(() => loadConfig(env)).toThrow(/^10 settings must be corrected:\n {2}- PORT: /);
+  });
+
+  it('is named at once where a service is to be found in a Redis that is not there', () => {
+    const env = { ...production, REDIS_URL: undefined, CATALOG_URLS: undefined, ORDERS_URLS: 'nowhere' };
+    expect(blamed(env).toSorted()).toEqual(['CATALOG_URLS', 'ORDERS_URLS', 'REDIS_URL']);
+    expect(blamed({ ...env, NODE_ENV: 'development' }).toSorted()).toEqual(['ORDERS_URLS', 'REDIS_URL']);
+    // Only where a service says so: any other variable may hold that word.
+    expect(blamed({ ...env, RECOMMENDATIONS_URLS: 'http://r', KIND: 'registry' })).toContain('REDIS_URL');
   });
 
   it("is told of a misspelt environment, which does not get development's defaults", () => {
