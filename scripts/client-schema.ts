@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildASTSchema, concatAST, extendSchema, type GraphQLSchema, isDefinitionNode, Kind, parse } from 'graphql';
 
@@ -18,10 +18,4 @@ export function readClientSchema(root: string, client: string): GraphQLSchema {
   const extensions = all.definitions.filter((node) => isExtension(node.kind));
   const base = buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValidSDL: true });
   return extendSchema(base, { kind: Kind.DOCUMENT, definitions: extensions }, { assumeValidSDL: true });
-}
-
-/** The SDL that codegen wrote for a client; null where there is none yet. */
-export function readGeneratedSdl(root: string, client: string): string | null {
-  const path = join(root, `schema/generated/${client}/schema.graphql`);
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }

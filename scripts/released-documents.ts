@@ -1,13 +1,10 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse } from 'graphql';
 import { normalizeDocumentId } from '../shared/graphql/documents/manifest.ts';
-import { checkDocument as checkLimits } from '../shared/graphql/limits/check-document.ts';
-import { defaultDocumentLimits } from '../shared/graphql/limits/document-limits.ts';
-import { RequestRefusal } from '../shared/graphql/request-refusal.ts';
 import { listClients, readClientSchema } from './client-schema.ts';
 import { checkDocument, type DocumentProblem } from './document-check.ts';
 import { ManifestError, type ManifestOperation, parseManifest, printManifest } from './manifest.ts';
+import { createRefusalFinder } from './server-refusals.ts';
 
 /** One app version in the field, with the documents that it sends. */
 export interface Release {
@@ -22,16 +19,25 @@ export interface BrokenDocument extends DocumentProblem {
   readonly version: string;
 }
 
-const versionForm = /^\d{1,9}(?:\.\d{1,9}){0,2}$/;
+/** With a word at its end where two apps of one client, each with its own documents, came to the same version. */
+const versionForm = /^\d{1,9}(?:\.\d{1,9}){0,2}(?:[-+][\w.-]{1,32})?$/;
 
 /** Every release under `schema/released`, by client and ascending version. */
 export function listReleases(root: string): Release[] {
   return globSync('schema/released/*/*.json', { cwd: root })
     .map((path) => {
       const [, client = '', version = ''] = /([^\\/]+)[\\/]([^\\/]+)\.json$/.exec(path) ?? [];
-      return { client, version, operations: parseManifest(readFileSync(join(root, path), 'utf8')) };
+      return { client, version, operations: readRelease(root, path) };
     })
     .toSorted((a, b) => (a.client === b.client ? compareVersions(a.version, b.version) : a.client < b.client ? -1 : 1));
+}
+
+function readRelease(root: string, path: string): ManifestOperation[] {
+  try {
+    return parseManifest(readFileSync(join(root, path), 'utf8'));
+  } catch (error) {
+    throw error instanceof ManifestError ? new ManifestError([`${path}: ${error.message}`]) : error;
+  }
 }
 
 /** Every released document that no longer validates; empty: every app in the field is served. */
@@ -69,7 +75,8 @@ export function addRelease(root: string, release: { client: string; version: str
   if (!clients.includes(client)) {
     throw new ManifestError([`There is no client "${client}"; the clients are ${clients.join(', ')}.`]);
   }
-  if (!versionForm.test(version)) throw new ManifestError([`"${version}" is no version; it must look like 4.2.0.`]);
+  if (!versionForm.test(version))
+    throw new ManifestError([`"${version}" is no version; it must look like 4.2.0 or 4.2.0-ios.`]);
 
   const operations = parseManifest(release.text);
   const path = join(root, 'schema/released', client, `${version}.json`);
@@ -77,7 +84,7 @@ export function addRelease(root: string, release: { client: string; version: str
   if (existsSync(path)) {
     if (readFileSync(path, 'utf8') === text) return false;
     throw new ManifestError([
-      `${client} ${version} is released already, with other documents. What is in the field does not change: add a new version.`,
+      `${client} ${version} is released already, with other documents. What is in the field does not change: add a new version, or another app of that version as ${version}-ios, ${version}-kotlin, ...`,
     ]);
   }
 
@@ -104,24 +111,18 @@ function findConflicts(root: string, client: string, operations: readonly Manife
 /** What the server would refuse whatever the variables: better told now than to every phone. */
 function findInvalid(root: string, client: string, operations: readonly ManifestOperation[]): string[] {
   const schema = readClientSchema(root, client);
-  return operations.flatMap((operation) => [
-    ...checkDocument(schema, operation).map(({ field, message }) => `${operation.name}, ${field}: ${message}`),
-    ...findExceededLimits(operation),
-  ]);
-}
-
-function findExceededLimits({ name, body }: ManifestOperation): string[] {
-  try {
-    checkLimits(parse(body), { limits: defaultDocumentLimits, allowsIntrospection: false });
-    return [];
-  } catch (error) {
-    if (!(error instanceof RequestRefusal)) throw error;
-    return [`${name}: ${error.message}`];
-  }
+  const refusalsOf = createRefusalFinder(schema);
+  return operations.flatMap((operation) => {
+    const broken = checkDocument(schema, operation).map(
+      ({ field, message }) => `${operation.name}, ${field}: ${message}`,
+    );
+    return broken.length > 0 ? broken : refusalsOf(operation);
+  });
 }
 
 function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]];
-  const at = [0, 1, 2].find((index) => (left[index] ?? 0) !== (right[index] ?? 0)) ?? 0;
-  return (left[at] ?? 0) - (right[at] ?? 0);
+  const [left, right] = [a, b].map((version) => version.split(/[-+]/, 1)[0]?.split('.').map(Number) ?? []);
+  const at = [0, 1, 2].find((index) => (left?.[index] ?? 0) !== (right?.[index] ?? 0));
+  if (at === undefined) return a < b ? -1 : 1;
+  return (left?.[at] ?? 0) - (right?.[at] ?? 0);
 }

@@ -25,6 +25,6 @@ try {
   process.exitCode = await main(process.argv[2] ?? 'HEAD');
 } catch (error) {
   if (!(error instanceof ManifestError)) throw error;
-  console.error(`A file under schema/released is no manifest:\n${error.message}`);
+  console.error(error.message);
   process.exitCode = 1;
 }

@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { diff } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
-import { readGeneratedSdl } from './client-schema.ts';
+import { readClientSchema } from './client-schema.ts';
 
 /** What has changed in a client's schema since a commit, one line a change; null where that commit has no such schema. */
 export async function describeDifference(root: string, client: string, commit: string): Promise<string[] | null> {
-  const now = readGeneratedSdl(root, client);
   const before = readCommitted(root, `schema/generated/${client}/schema.graphql`, commit);
-  if (now === null || before === null) return null;
-  const changes = await diff(buildSchema(before), buildSchema(now));
+  if (before === null) return null;
+  const changes = await diff(buildSchema(before), readClientSchema(root, client));
   return changes.map(
     ({ criticality, message }) => `${criticality.level.toLowerCase().replaceAll('_', ' ')}: ${message}`,
   );

@@ -11,7 +11,7 @@ import { currentExchange, type Exchange } from './exchange.ts';
 import { createOperationPreparer } from './execution/operation.ts';
 import { createErrorFormatter } from './format-error.ts';
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts';
-import { defaultDocumentLimits } from './limits/document-limits.ts';
+import { defaultCostLimit, defaultDocumentLimits } from './limits/document-limits.ts';
 import { type OperationUsage, usageOf } from './operation-usage.ts';
 import { type CreateContext, createAdmission, type EngineRequest } from './request-admission.ts';
 
@@ -40,7 +40,7 @@ export async function createGraphqlEngine<C extends EngineContext>(
   const read = createDocumentReader({ schema, prepare, limits, allowsIntrospection: isDevelopment });
   const admit = createAdmission(
     { schema, library: createDocumentLibrary(read, options.documents) },
-    { costLimit: options.costLimit ?? 5000, oldestClientVersion: options.oldestClientVersion ?? null },
+    { costLimit: options.costLimit ?? defaultCostLimit, oldestClientVersion: options.oldestClientVersion ?? null },
   );
   const format = createErrorFormatter(options.onMaskedError === undefined ? {} : { onMasked: options.onMaskedError });
   const apollo = createApollo({

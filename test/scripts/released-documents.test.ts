@@ -7,7 +7,13 @@ import { addRelease, findBrokenDocuments, listReleases } from '../../scripts/rel
 import { repositoryRoot } from '../support/source-files.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
-const shared = 'type Query\nextend type Query { product(id: ID!): Product }\ntype Product { id: ID! name: String }';
+const shared = `
+  directive @listSize(slicingArguments: [String!]) on FIELD_DEFINITION
+  type Query
+  extend type Query { product(id: ID!): Product  many(first: Int! = 5): [Many!] @listSize(slicingArguments: ["first"]) }
+  type Product { id: ID! name: String }
+  type Many { id: ID!  many(first: Int! = 5): [Many!] @listSize(slicingArguments: ["first"]) }
+`;
 const tv = 'extend type Product { poster(size: Size! = BIG): String }\nenum Size { BIG SMALL }';
 
 function createTree() {
@@ -109,6 +115,25 @@ describe('documents:add', () => {
       ),
       'A: The document has 21 ',
     ],
+    [
+      'a list longer than any page',
+      manifest(operation('query A { many(first: 101) { id } }')),
+      '`first` must be from 1',
+    ],
+    [
+      'a document that costs too much whatever its variables',
+      manifest(
+        operation(
+          `query A($n: Int) { ${['a', 'b', 'c'].map((key) => `${key}: many(first: 100) { many(first: 100) { many(first: $n) { id } } }`).join(' ')} }`,
+        ),
+      ),
+      'A: It costs at least 60300; at most 5000 is served.',
+    ],
+    [
+      'a subscription where there are none',
+      manifest(operation('subscription A { a }', { name: 'A', type: 'subscription' })),
+      'A: There are no subscription operations here.',
+    ],
     ['a field that the client has not', manifest(operation('query A { a }')), 'A, Query.a: Cannot query field "a"'],
   ])('refuses %s', (_, text, problem) => {
     const root = createTree();
@@ -123,7 +148,15 @@ describe('documents:add', () => {
     );
   });
 
-  it.each(['../../../outside', '1.0.0-beta', '', 'v1', '1.2.3.4'])('refuses %j as a version', (version) => {
+  it('keeps two apps of one client apart that came to the same version', () => {
+    const root = createTree();
+    addRelease(root, { client: 'tv', version: '1.2.0-ios', text: manifest(poster) });
+    addRelease(root, { client: 'tv', version: '1.2.0-kotlin', text: manifest({ ...poster, id: 'c'.repeat(64) }) });
+    addRelease(root, { client: 'tv', version: '1.10', text: manifest(names) });
+    expect(listReleases(root).map(({ version }) => version)).toEqual(['1.2.0-ios', '1.2.0-kotlin', '1.10']);
+  });
+
+  it.each(['../../../outside', '1.0.0-', '1.0.0-a/b', '', 'v1', '1.2.3.4'])('refuses %j as a version', (version) => {
     expect(() => addRelease(createTree(), { client: 'tv', version, text: manifest(names) })).toThrow('is no version');
   });
 
@@ -177,6 +210,13 @@ describe('schema:check', () => {
       ['tv', '1.9.0', 'Poster', 'Product.poster'],
       ['tv', '1.10.0', 'Poster', 'Product.poster'],
     ]);
+  });
+
+  it('says which file is no manifest', () => {
+    const root = createTree();
+    addRelease(root, { client: 'tv', version: '1', text: manifest(poster) });
+    writeFileSync(join(root, 'schema/released/tv/1.json'), '{');
+    expect(() => findBrokenDocuments(root)).toThrow('schema/released/tv/1.json: The file is not JSON.');
   });
 
   it('serves every app version in the field with the schemas of this tree', () => {

@@ -5,10 +5,14 @@ import { expect, it } from 'vitest';
 import { describeDifference } from '../../scripts/schema-difference.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
-const path = 'schema/generated/tv/schema.graphql';
+const generated = 'schema/generated/tv/schema.graphql';
+const source = 'schema/tv/catalog.graphql';
 
 function createRepository(): string {
-  const root = createTemporaryFolder({ [path]: 'type Query { a: Int b: Int }' });
+  const root = createTemporaryFolder({
+    [generated]: 'type Query { a: Int b: Int }',
+    [source]: 'type Query { a: Int }\nextend type Query { b: Int }',
+  });
   const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'commit.gpgsign=false'];
   const git = (...args: readonly string[]) => execFileSync('git', [...author, ...args], { cwd: root, stdio: 'ignore' });
   git('init', '--quiet');
@@ -17,10 +21,10 @@ function createRepository(): string {
   return root;
 }
 
-it('lists what has changed in a schema since a commit, and how bad it is', async () => {
+it('lists what has changed in a schema since a commit, and how bad it is, before anything is generated from it', async () => {
   const root = createRepository();
   expect(await describeDifference(root, 'tv', 'HEAD')).toEqual([]);
-  writeFileSync(join(root, path), 'type Query { a: Int c: Int }');
+  writeFileSync(join(root, source), 'type Query { a: Int c: Int }');
   expect((await describeDifference(root, 'tv', 'HEAD'))?.toSorted()).toEqual([
     "breaking: Field 'b' was removed from object type 'Query'",
     "non breaking: Field 'c' was added to object type 'Query'",
@@ -31,6 +35,6 @@ it('has nothing to compare with outside of a repository, for a new client, or fo
   const root = createRepository();
   expect(await describeDifference(root, 'tv', 'no-such-branch')).toBeNull();
   expect(await describeDifference(root, 'car', 'HEAD')).toBeNull();
-  const plain = createTemporaryFolder({ [path]: 'type Query { a: Int }' });
+  const plain = createTemporaryFolder({ [generated]: 'type Query { a: Int }', [source]: 'type Query { a: Int }' });
   expect(await describeDifference(plain, 'tv', 'HEAD')).toBeNull();
 });

@@ -16,6 +16,9 @@ export interface DocumentLimits {
   readonly maxFieldPairs: number;
 }
 
+/** The costliest operation that is served, unless a client's profile says otherwise; by the schema's cost model. */
+export const defaultCostLimit = 5000;
+
 export const defaultDocumentLimits: DocumentLimits = {
   maxTokens: 1000,
   maxDepth: 10,
