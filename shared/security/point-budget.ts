@@ -11,7 +11,14 @@ export interface PointLease {
     key: string,
     points: number,
     options: LeaseOptions,
-  ): Promise<{ readonly granted: number; readonly resetMs: number }>;
+  ): Promise<Grant>;
+}
+
+export interface Grant {
+  readonly granted: number;
+  /** What the window still has after this. */
+  readonly left: number;
+  readonly resetMs: number;
 }
 
 export interface LeaseOptions {
@@ -32,7 +39,9 @@ export interface PointBudgetOptions {
 
 export interface Balance {
   /** Zero or less: nothing more in this window. */
-  readonly remaining: number;
+  readonly spendable: number;
+  /** What the caller is told: of the whole limit, as far as this process knows. */
+  readonly left: number;
   readonly resetMs: number;
 }
 
@@ -46,6 +55,8 @@ interface Account {
   endsAtMs: number;
   used: number;
   leased: number;
+  /** What the store had left after the last lease. */
+  leftInStore: number;
   isAsking: boolean;
   /** Every replica together has used this window up. */
   isExhausted: boolean;
@@ -58,7 +69,8 @@ const leaseRetryMs = 1000;
 
 /**
  * Counts points by key. A lease of 2 % of the limit is asked for in the background, before the last one is used up; while
- * the answer is out, one more block is believed in. So N replicas may overshoot by N blocks, and no request waits.
+ * the answer is out, one more block is believed in, or 5 points where that is less. So N replicas may overshoot by N times
+ * that, and no request waits.
  */
 export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
   const { clock, windowMs, lease } = options;
@@ -73,6 +85,7 @@ export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
         endsAtMs: nowMs + windowMs,
         used: 0,
         leased: 0,
+        leftInStore: limit,
         isAsking: false,
         isExhausted: false,
         isAlone: lease === undefined,
@@ -94,9 +107,10 @@ export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
     }
     entry.isAsking = true;
     lease.take(key, Math.ceil(missing), { limit, windowMs }).then(
-      ({ granted, resetMs }) => {
+      ({ granted, left, resetMs }) => {
         entry.isAsking = false;
         entry.leased += granted;
+        entry.leftInStore = left;
         entry.isExhausted = granted < Math.ceil(missing);
         entry.endsAtMs = clock.nowMs() + Math.min(resetMs, windowMs);
         replenish(entry, key, limit);
@@ -114,9 +128,11 @@ export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
     balance(key, limit) {
       const entry = account(key, limit);
       const resetMs = Math.max(0, entry.endsAtMs - clock.nowMs());
-      if (entry.isAlone) return { remaining: limit - entry.used, resetMs };
+      const whole = limit - entry.used;
+      if (entry.isAlone) return { spendable: whole, left: whole, resetMs };
       const own = entry.leased - entry.used;
-      return { remaining: entry.isAsking ? own + blockOf(limit) : own, resetMs };
+      const spendable = entry.isAsking ? Math.min(own + believedOf(limit), whole) : own;
+      return { spendable, left: own + entry.leftInStore, resetMs };
     },
     charge(key, limit, points) {
       const entry = account(key, limit);
@@ -128,4 +144,9 @@ export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
 
 function blockOf(limit: number): number {
   return Math.max(1, Math.ceil(limit / 50));
+}
+
+// With a block of 1 the second of two calls in one request would be refused for no more than the time that Redis takes.
+function believedOf(limit: number): number {
+  return Math.max(5, blockOf(limit));
 }

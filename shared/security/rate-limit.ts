@@ -29,6 +29,8 @@ export interface RateCaller {
 
 export interface RateDecision {
   readonly isAllowed: boolean;
+  /** What is limited: points of requests, or calls of a sensitive field. */
+  readonly counts: 'points' | 'calls';
   readonly limit: number;
   /** Never negative. */
   readonly remaining: number;
@@ -39,8 +41,8 @@ export interface RateDecision {
 export interface RateLimiter {
   check(caller: RateCaller): RateDecision;
   charge(caller: RateCaller, points: number): RateDecision;
-  /** Counts one call of a sensitive field; false where this caller has had its share: 30 aliased logins in one request are 30 tries. */
-  tryField(caller: RateCaller, field: string): boolean;
+  /** Counts one call of a sensitive field, unless this caller has had its share: 30 aliased logins in one request are 30 tries. */
+  tryField(caller: RateCaller, field: string): RateDecision;
   /** Whether this address may have one more unknown token checked: forging costs us 116 us a try. */
   mayVerify(address: string): boolean;
   /** Counts a token that failed its check. */
@@ -81,19 +83,16 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   }
 
   /** The purse with the least left speaks for all. */
-  function decide(purses: readonly Purse[]): RateDecision {
+  function decide(purses: readonly Purse[], counts: RateDecision['counts'] = 'points'): RateDecision {
     let scarcest: RateDecision | null = null;
     for (const { key, limit } of purses) {
-      const { remaining, resetMs } = budgets.balance(key, limit);
+      const { spendable, left, resetMs } = budgets.balance(key, limit);
+      const isAllowed = spendable > 0;
+      const remaining = isAllowed ? Math.max(1, Math.floor(left)) : 0;
       if (scarcest !== null && scarcest.remaining <= remaining) continue;
-      scarcest = {
-        isAllowed: remaining > 0,
-        limit,
-        remaining: Math.max(0, Math.floor(remaining)),
-        resetSeconds: Math.max(1, Math.ceil(resetMs / 1000)),
-      };
+      scarcest = { isAllowed, counts, limit, remaining, resetSeconds: Math.max(1, Math.ceil(resetMs / 1000)) };
     }
-    return scarcest ?? { isAllowed: false, limit: 0, remaining: 0, resetSeconds: 60 };
+    return scarcest ?? { isAllowed: false, counts, limit: 0, remaining: 0, resetSeconds: 60 };
   }
 
   return {
@@ -104,14 +103,13 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
       return decide(purses);
     },
     tryField(caller, field) {
-      return pursesOf(caller).every(({ key }) => {
-        const fieldKey = `field:${field}:${key}`;
-        if (budgets.balance(fieldKey, fieldLimit).remaining <= 0) return false;
-        budgets.charge(fieldKey, fieldLimit, 1);
-        return true;
-      });
+      const purses = pursesOf(caller).map(({ key }) => ({ key: `field:${field}:${key}`, limit: fieldLimit }));
+      const decision = decide(purses, 'calls');
+      if (!decision.isAllowed) return decision;
+      for (const { key, limit } of purses) budgets.charge(key, limit, 1);
+      return { ...decision, remaining: decision.remaining - 1 };
     },
-    mayVerify: (address) => budgets.balance(`token:${networkOf(address, prefixBits)}`, failuresPerMinute).remaining > 0,
+    mayVerify: (address) => budgets.balance(`token:${networkOf(address, prefixBits)}`, failuresPerMinute).spendable > 0,
     chargeFailure: (address) => budgets.charge(`token:${networkOf(address, prefixBits)}`, failuresPerMinute, 1),
   };
 }

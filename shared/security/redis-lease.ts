@@ -11,7 +11,7 @@ if ttl < 0 then
   ttl = tonumber(ARGV[3])
   if granted > 0 then redis.call('PEXPIRE', KEYS[1], ttl) end
 end
-return {granted, ttl}`;
+return {granted, math.max(0, left - granted), ttl}`;
 
 /** No request waits for a lease: the connection's own limit of a command is what ends it. */
 const limitMs = 1000;
@@ -29,8 +29,8 @@ export function createRedisLease(redis: Pick<RedisGateway, 'run'>, prefix = 'rat
         throw new Error('Redis did not lease points', { cause: outcome?.reason });
       }
       const reply: unknown = outcome.value;
-      if (!Array.isArray(reply)) throw new Error('the lease script answered something else than a pair');
-      return { granted: Number(reply[0]), resetMs: Number(reply[1]) };
+      if (!Array.isArray(reply)) throw new Error('the lease script answered something else than three numbers');
+      return { granted: Number(reply[0]), left: Number(reply[1]), resetMs: Number(reply[2]) };
     },
   };
 }

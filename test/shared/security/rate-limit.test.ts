@@ -37,7 +37,7 @@ function createSharedStore(
       const granted = Math.max(0, Math.min(points, limit - window.used));
       window.used += granted;
       store.taken.set(key, window.used);
-      return { granted, resetMs: window.endsAtMs - clock.nowMs() };
+      return { granted, left: limit - window.used, resetMs: window.endsAtMs - clock.nowMs() };
     },
   };
   return store;
@@ -62,7 +62,13 @@ describe('one process', () => {
   it('lets a caller spend its points and then waits for the next minute', async () => {
     const { clock, limiter } = setUp();
     expect(await countAllowed([limiter], viewer, clock)).toBe(100);
-    expect(limiter.check(viewer)).toMatchObject({ isAllowed: false, limit: 100, remaining: 0, resetSeconds: 60 });
+    expect(limiter.check(viewer)).toEqual({
+      isAllowed: false,
+      counts: 'points',
+      limit: 100,
+      remaining: 0,
+      resetSeconds: 60,
+    });
     await clock.advance(60_000);
     expect(limiter.check(viewer)).toMatchObject({ isAllowed: true, remaining: 100 });
   });
@@ -114,8 +120,9 @@ describe('one process', () => {
   it('counts a sensitive field by calls, not by requests', () => {
     const { limiter } = setUp();
     const tries = Array.from({ length: 30 }, () => limiter.tryField(stranger, 'Mutation.signIn'));
-    expect(tries.filter(Boolean)).toHaveLength(5);
-    expect(limiter.tryField(stranger, 'Mutation.other')).toBe(true);
+    expect(tries.filter(({ isAllowed }) => isAllowed)).toHaveLength(5);
+    expect(tries[29]).toEqual({ isAllowed: false, counts: 'calls', limit: 5, remaining: 0, resetSeconds: 60 });
+    expect(limiter.tryField(stranger, 'Mutation.other')).toMatchObject({ isAllowed: true, remaining: 4 });
     expect(limiter.check(stranger).isAllowed).toBe(true);
   });
 
@@ -155,9 +162,41 @@ describe('replicas that share their points', () => {
     const lease = createSharedStore(clock);
     lease.delayMs = 1000;
     const limiter = createRateLimiter({ clock, lease, viewerPointsPerMinute: 1000 });
-    expect(limiter.check(viewer)).toMatchObject({ isAllowed: true, remaining: 20 });
+    expect(limiter.check(viewer).isAllowed).toBe(true);
     limiter.charge(viewer, 20);
     expect(limiter.check(viewer).isAllowed).toBe(false);
+  });
+
+  it('let a caller have all tries of a sensitive field at once, and no more in any replica', async () => {
+    const clock = createFakeClock();
+    const lease = createSharedStore(clock);
+    lease.delayMs = 3;
+    const [one, other] = [createRateLimiter({ clock, lease }), createRateLimiter({ clock, lease })];
+    const tryOften = (limiter: typeof one) =>
+      Array.from({ length: 8 }, () => limiter.tryField(viewer, 'Mutation.signIn').isAllowed).filter(Boolean).length;
+    expect(tryOften(one)).toBe(5);
+    await clock.advance(10);
+    expect(tryOften(one)).toBe(0);
+    other.tryField(viewer, 'Mutation.signIn');
+    await clock.advance(10);
+    expect(tryOften(other)).toBe(0);
+  });
+
+  it('tell a caller what all of them have left, not what this one has leased', async () => {
+    const clock = createFakeClock();
+    const lease = createSharedStore(clock);
+    const [one, other] = [1, 2].map(() => createRateLimiter({ clock, lease, viewerPointsPerMinute: 1000 }));
+    expect(one?.check(viewer).remaining).toBe(1000);
+    one?.charge(viewer, 300);
+    await clock.advance(0);
+    expect(one?.check(viewer).remaining).toBe(700);
+    other?.check(viewer);
+    await clock.advance(0);
+    // But for what the first has leased ahead: a block.
+    expect(other?.check(viewer).remaining).toBe(700 - 20);
+    other?.charge(viewer, 5000);
+    await clock.advance(0);
+    expect(other?.check(viewer)).toMatchObject({ isAllowed: false, remaining: 0 });
   });
 
   it('ask the store for blocks, not for requests', async () => {
@@ -244,8 +283,8 @@ describe('replicas that share their points', () => {
             }
             await clock.advance(waitMs);
           }
-          // A block is 2 points, and the request that empties a purse may cost 3.
-          expect(spent).toBeLessThanOrEqual(100 + 3 * (2 + 3));
+          // A block is 2 points, 5 are believed in, and the request that empties a purse may cost 3.
+          expect(spent).toBeLessThanOrEqual(100 + 3 * (5 + 3));
         },
       ),
       { numRuns: 20 },

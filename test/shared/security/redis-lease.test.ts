@@ -32,9 +32,9 @@ const minute = { limit: 100, windowMs: 60_000 };
 describe('a lease', () => {
   it('grants what is left, once, to whoever asks first', async () => {
     const [one, other] = [await openLease(), await openLease()];
-    expect(await one.take('viewer:a', 60, minute)).toMatchObject({ granted: 60 });
-    expect(await other.take('viewer:a', 60, minute)).toMatchObject({ granted: 40 });
-    expect(await one.take('viewer:a', 60, minute)).toMatchObject({ granted: 0 });
+    expect(await one.take('viewer:a', 60, minute)).toMatchObject({ granted: 60, left: 40 });
+    expect(await other.take('viewer:a', 60, minute)).toMatchObject({ granted: 40, left: 0 });
+    expect(await one.take('viewer:a', 60, minute)).toMatchObject({ granted: 0, left: 0 });
     expect(await one.take('viewer:b', 60, minute)).toMatchObject({ granted: 60 });
   });
 
