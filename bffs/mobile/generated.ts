@@ -777,6 +777,10 @@ export type RequiresScopeDirectiveArgs = {
 
 export type RequiresScopeDirectiveResolver<Result, Parent, ContextType = MobileContext, Args = RequiresScopeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type SensitiveDirectiveArgs = { };
+
+export type SensitiveDirectiveResolver<Result, Parent, ContextType = MobileContext, Args = SensitiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type ActivityBufferFullResolvers<ContextType = MobileContext, ParentType extends ResolversParentTypes['ActivityBufferFull'] = ResolversParentTypes['ActivityBufferFull']> = {
   dropped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1087,4 +1091,5 @@ export type DirectiveResolvers<ContextType = MobileContext> = {
   maxStale?: MaxStaleDirectiveResolver<any, any, ContextType>;
   neverStale?: NeverStaleDirectiveResolver<any, any, ContextType>;
   requiresScope?: RequiresScopeDirectiveResolver<any, any, ContextType>;
+  sensitive?: SensitiveDirectiveResolver<any, any, ContextType>;
 };

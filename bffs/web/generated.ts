@@ -926,6 +926,10 @@ export type RequiresScopeDirectiveArgs = {
 
 export type RequiresScopeDirectiveResolver<Result, Parent, ContextType = WebContext, Args = RequiresScopeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type SensitiveDirectiveArgs = { };
+
+export type SensitiveDirectiveResolver<Result, Parent, ContextType = WebContext, Args = SensitiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type ActivityBufferFullResolvers<ContextType = WebContext, ParentType extends ResolversParentTypes['ActivityBufferFull'] = ResolversParentTypes['ActivityBufferFull']> = {
   dropped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1370,4 +1374,5 @@ export type DirectiveResolvers<ContextType = WebContext> = {
   maxStale?: MaxStaleDirectiveResolver<any, any, ContextType>;
   neverStale?: NeverStaleDirectiveResolver<any, any, ContextType>;
   requiresScope?: RequiresScopeDirectiveResolver<any, any, ContextType>;
+  sensitive?: SensitiveDirectiveResolver<any, any, ContextType>;
 };

@@ -9,6 +9,7 @@ export const limitSettings = z
     RATE_LIMIT_IPV6_PREFIX: integer(32, 128).default(64),
     RATE_LIMIT_CARRIER_RANGES: list(addressRange).default([]),
     RATE_LIMIT_CARRIER_POINTS: integer(1, 1_000_000_000).default(600_000),
+    RATE_LIMIT_SENSITIVE_CALLS: integer(1, 1_000_000_000).default(5),
     SHED_EVENT_LOOP_DELAY_MS: integer(50, 60_000).default(500),
     SHED_UTILISATION_PERCENT: integer(50, 100).default(98),
     SHED_HEAP_PERCENT: integer(50, 100).default(85),
@@ -22,6 +23,8 @@ export const limitSettings = z
     /** Addresses behind which a carrier hides thousands of phones, and their points a minute. */
     carrierRanges: settings.RATE_LIMIT_CARRIER_RANGES,
     carrierPointsPerMinute: settings.RATE_LIMIT_CARRIER_POINTS,
+    /** Of one field that the schema marks `@sensitive`, by one caller: 30 aliased logins in one request are 30 tries. */
+    sensitiveFieldsPerMinute: settings.RATE_LIMIT_SENSITIVE_CALLS,
     shedEventLoopDelayMs: settings.SHED_EVENT_LOOP_DELAY_MS,
     shedUtilisation: settings.SHED_UTILISATION_PERCENT / 100,
     shedHeapRatio: settings.SHED_HEAP_PERCENT / 100,

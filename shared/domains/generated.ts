@@ -682,6 +682,10 @@ export type RequiresScopeDirectiveArgs = {
 
 export type RequiresScopeDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = RequiresScopeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type SensitiveDirectiveArgs = { };
+
+export type SensitiveDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = SensitiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type ActivityBufferFullResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ActivityBufferFull'] = ResolversParentTypes['ActivityBufferFull']> = {
   dropped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -972,4 +976,5 @@ export type DirectiveResolvers<ContextType = RequestContext> = {
   maxStale?: MaxStaleDirectiveResolver<any, any, ContextType>;
   neverStale?: NeverStaleDirectiveResolver<any, any, ContextType>;
   requiresScope?: RequiresScopeDirectiveResolver<any, any, ContextType>;
+  sensitive?: SensitiveDirectiveResolver<any, any, ContextType>;
 };

@@ -7,11 +7,7 @@ export interface PointLease {
    * Takes up to `points` of what `key` has left in its running window of `windowMs`, which begins with its first lease.
    * Rejects where the store cannot be asked.
    */
-  take(
-    key: string,
-    points: number,
-    options: LeaseOptions,
-  ): Promise<Grant>;
+  take(key: string, points: number, options: LeaseOptions): Promise<Grant>;
 }
 
 export interface Grant {

@@ -14,7 +14,6 @@ import type { Exchange } from './responder.ts';
 /** A request that may be served, with what the edge knows of it. */
 export interface Admitted {
   readonly edge: EdgeRequest;
-  readonly caller: RateCaller;
 }
 
 export interface AdmissionOptions {
@@ -50,13 +49,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (decision?.isAllowed === false) throw new RateRefusal(decision);
     const trace = continueTrace(oneOf(headers['traceparent']), options.isSampled);
     return {
-      caller,
       edge: {
         id,
         viewer,
         clientName: readClientWord(headers['apollographql-client-name']),
         clientVersion: readClientWord(headers['apollographql-client-version']),
         address,
+        caller,
         trace,
         traceparent: formatTraceparent(trace),
         requestedTimeoutMs: readRequestedTimeout(headers['x-request-timeout-ms']),

@@ -6,8 +6,10 @@ import { type AnswerReport, createCallReport } from '../graphql/call-report.ts';
 import type { GraphqlEngine } from '../graphql/engine.ts';
 import { childOf } from '../observability/trace-context.ts';
 import type { Tracing } from '../observability/tracing.ts';
+import type { RateLimiter } from '../security/rate-limit.ts';
 import { grantsOf } from '../security/viewer.ts';
 import type { EdgeRequest, GraphqlHandler, GraphqlHttpAnswer, GraphqlHttpRequest } from './graphql-port.ts';
+import { RateRefusal } from './rate-refusal.ts';
 
 export interface GraphqlHandlerParts<C extends RequestContext> {
   readonly engine: GraphqlEngine<C>;
@@ -15,12 +17,13 @@ export interface GraphqlHandlerParts<C extends RequestContext> {
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly tracing: Pick<Tracing, 'record'>;
+  readonly limiter: Pick<RateLimiter, 'tryField'>;
   readonly createContext: (request: RequestParts) => C;
 }
 
 /** Gives every GraphQL request its budget, its scope and its context, and takes them back when it is answered. */
 export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHandlerParts<C>): GraphqlHandler {
-  const { engine, deadlineMs, clock, tracing, createContext } = parts;
+  const { engine, deadlineMs, clock, tracing, limiter, createContext } = parts;
 
   async function handle(request: GraphqlHttpRequest): Promise<GraphqlHttpAnswer> {
     const { edge } = request;
@@ -32,7 +35,11 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
     });
     let context: C | undefined;
     try {
-      return await engine.handle(request, () => {
+      return await engine.handle(request, ({ sensitiveFields }) => {
+        for (const field of sensitiveFields) {
+          const decision = limiter.tryField(edge.caller, field);
+          if (!decision.isAllowed) throw new RateRefusal(decision);
+        }
         const report = createCallReport();
         const scope = createCallScope({
           deadline,

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AbortSource } from '../abort.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
+import type { RateCaller } from '../security/rate-limit.ts';
 import type { Viewer } from '../security/viewer.ts';
 
 /** What the edge has found out about a request before anything of GraphQL is looked at. One object a request. */
@@ -14,6 +15,8 @@ export interface EdgeRequest {
   readonly clientVersion: string | null;
   /** The client's, by X-Forwarded-For where the peer is a trusted proxy. */
   readonly address: string;
+  /** Whom the rate limit counts it for. */
+  readonly caller: RateCaller;
   readonly trace: TraceContext;
   /** The header form of `trace`; goes down with every call. */
   readonly traceparent: string;

@@ -99,7 +99,8 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
 
   async function serve(exchange: Exchange, admitted: Admitted, bytes: unknown): Promise<void> {
     const { request } = exchange;
-    const { edge, caller } = admitted;
+    const { edge } = admitted;
+    const { caller } = edge;
     try {
       const mediaType = chooseMediaType(request.headers.accept);
       const search = searchOf(request);

@@ -1,12 +1,14 @@
 import { AppError } from '../errors.ts';
 import type { RateDecision } from '../security/rate-limit.ts';
 
-/** A caller that has spent its points. */
+const counted = { points: 'requests', calls: 'calls of this field' } as const;
+
+/** A caller that has spent its points, or its calls of a sensitive field. */
 export class RateRefusal extends AppError {
   readonly decision: RateDecision;
 
   constructor(decision: RateDecision) {
-    super('RATE_LIMITED', 'Too many requests: wait before you send the next one.', {
+    super('RATE_LIMITED', `Too many ${counted[decision.counts]}: wait before you send the next one.`, {
       retryAfterSeconds: decision.resetSeconds,
     });
     this.decision = decision;
@@ -17,8 +19,8 @@ export class RateRefusal extends AppError {
 export function rateHeaders(rate: RateDecision): readonly [string, string, string, string] {
   return [
     'ratelimit-policy',
-    `"points";q=${rate.limit};w=60`,
+    `"${rate.counts}";q=${rate.limit};w=60`,
     'ratelimit',
-    `"points";r=${rate.remaining};t=${rate.resetSeconds}`,
+    `"${rate.counts}";r=${rate.remaining};t=${rate.resetSeconds}`,
   ];
 }

@@ -181,6 +181,11 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       logger.warn({ isShedding, ...load }, 'load shedding changed');
     },
   });
+  const limiter = createRateLimiter({
+    clock,
+    ...config.limits,
+    ...(redis ? { lease: createRedisLease(redis.gateway) } : {}),
+  });
   const http = createHttpServer({
     ...config.http,
     graphql: createGraphqlHandler({
@@ -188,17 +193,14 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       tracing,
       deadlineMs: options.deadlineMs ?? profile.deadlineMs,
       clock,
+      limiter,
       createContext: (request) => options.createContext(shared, request, own),
     }),
     sdl: isDevelopment ? sdl : null,
     logger,
     verifier,
     clock,
-    limiter: createRateLimiter({
-      clock,
-      ...config.limits,
-      ...(redis ? { lease: createRedisLease(redis.gateway) } : {}),
-    }),
+    limiter,
     loadGauge,
     observer: createEdgeReporter({
       logOperation: createOperationLog(logger, { slowAfterMs: config.observability.slowRequestMs }),

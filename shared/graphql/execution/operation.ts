@@ -10,7 +10,7 @@ import { type CostOf, createCostModel } from '../limits/cost-model.ts';
 import { RequestRefusal } from '../request-refusal.ts';
 import { type Conditions, findConditions, isIncludedBy } from './conditions.ts';
 import type { ObjectPlan, OperationPlan, Shape } from './plan.ts';
-import { createPlanner, PlanTooLarge } from './planner.ts';
+import { createPlanner, isMarked, PlanTooLarge } from './planner.ts';
 import { runPlan } from './run-plan.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -27,6 +27,8 @@ export interface Operation {
   readonly rootFields: readonly string[];
   /** The deprecated fields that it asks for: `Product.price`. */
   readonly deprecatedFields: readonly string[];
+  /** The fields that the schema marks `@sensitive`, once for each time that they are asked for. */
+  readonly sensitiveFields: readonly string[];
   /** Whether part of it must be asked afresh each time. */
   readonly isNeverStale: boolean;
   readonly costOf: CostOf;
@@ -113,17 +115,24 @@ interface Prepared {
   readonly conditions: Conditions;
 }
 
-type OperationFacts = Pick<Operation, 'rootFields' | 'deprecatedFields' | 'isNeverStale'>;
+type OperationFacts = Pick<Operation, 'rootFields' | 'deprecatedFields' | 'sensitiveFields' | 'isNeverStale'>;
 
 function readFacts({ root: { plan: root } }: OperationPlan): OperationFacts {
   const deprecated = new Set<string>();
+  const sensitiveFields: string[] = [];
   let isNeverStale = false;
   visitObject(root);
-  return { rootFields: root.fields.map(({ name }) => name), deprecatedFields: [...deprecated], isNeverStale };
+  return {
+    rootFields: root.fields.map(({ name }) => name),
+    deprecatedFields: [...deprecated],
+    sensitiveFields,
+    isNeverStale,
+  };
 
   function visitObject({ type, fields }: ObjectPlan): void {
     for (const field of fields) {
       if (field.definition.deprecationReason != null) deprecated.add(`${type.name}.${field.name}`);
+      if (isMarked(field.definition, 'sensitive')) sensitiveFields.push(`${type.name}.${field.name}`);
       isNeverStale ||= field.maxStale?.isNeverStale ?? false;
       visitShape(field.shape);
     }

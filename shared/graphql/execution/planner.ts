@@ -81,7 +81,7 @@ export function createPlanner(schema: GraphQLSchema, { maxFields }: PlannerOptio
             parentType: type,
             definition,
             nodes,
-            maxStale: isNeverStale(definition) ? forbidKept(own) : own,
+            maxStale: isMarked(definition, 'neverStale') ? forbidKept(own) : own,
           }),
         );
       }
@@ -150,8 +150,9 @@ function readFixedArguments({ definition, nodes }: AskedField): Readonly<Record<
   return Object.freeze(getArgumentValues(definition, node));
 }
 
-function isNeverStale({ astNode }: GraphQLField<unknown, unknown>): boolean {
-  return astNode?.directives?.some(({ name }) => name.value === 'neverStale') ?? false;
+/** Whether the schema puts this directive on the field. */
+export function isMarked({ astNode }: GraphQLField<unknown, unknown>, directive: string): boolean {
+  return astNode?.directives?.some(({ name }) => name.value === directive) ?? false;
 }
 
 function findFragments({ definitions }: DocumentNode): Readonly<Record<string, FragmentDefinitionNode>> {
