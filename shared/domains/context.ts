@@ -7,6 +7,7 @@ import type { AnswerReport } from '../graphql/call-report.ts';
 import { createDegradedLog, type DegradedLog } from '../graphql/degraded-log.ts';
 import { type AnswerParts, type Audience, createAudience, type EngineContext } from '../graphql/engine-context.ts';
 import { type CurrencyCode, currencies } from '../money.ts';
+import type { AuditLog } from '../observability/audit-log.ts';
 import type { ClientProfile } from '../profile.ts';
 import type { Viewer } from '../security/viewer.ts';
 import type { ActivityBuffer } from './analytics/activity-buffer.ts';
@@ -20,6 +21,7 @@ export interface SharedParts {
   readonly clients: Clients;
   readonly reads: ReadThrough<CallScope>;
   readonly activities: ActivityBuffer;
+  readonly audit: AuditLog;
   readonly clock: Clock;
 }
 
@@ -92,6 +94,16 @@ export class RequestContext implements EngineContext {
     const viewer = this.viewer;
     if (viewer) return viewer;
     throw new AppError('UNAUTHENTICATED', 'Sign in to ask for this.');
+  }
+
+  /**
+   * Notes in the audit log that the viewer asked by its id for what is not theirs. A service tells nobody, us included,
+   * whether it is another's or does not exist; who tries ids one after another is seen either way.
+   */
+  noteForeignAccess(what: string): void {
+    const who = this.viewer?.id ?? null;
+    const { requestId } = this;
+    this.shared.audit.record({ event: 'foreign-access', who, what, outcome: 'NOT_FOUND', requestId });
   }
 
   /**

@@ -13,7 +13,7 @@ import type { ServicePolicy } from '../downstream/policy.ts';
 import { createGraphqlEngine } from '../graphql/engine.ts';
 import { createExecutableSchema } from '../graphql/schema.ts';
 import { createAuditLog } from '../observability/audit-log.ts';
-import { createLogger, type Logger } from '../observability/logger.ts';
+import { createLogger, type Logger, type LoggerOptions } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createOperationLog } from '../observability/operation-log.ts';
 import { createPseudonym } from '../observability/pseudonym.ts';
@@ -56,6 +56,8 @@ export interface RuntimeOverrides {
   /** In the place of the profile's. */
   readonly deadlineMs?: number;
   readonly clock?: Clock;
+  /** Where log lines go; standard output. */
+  readonly logDestination?: LoggerOptions['destination'];
 }
 
 /** What a client's own parts may build on. */
@@ -90,7 +92,11 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
   if (isDevelopment) await requireReachable(config);
   const { sdl, manifests, foreignManifests } = readClientFiles(profile.name);
 
-  const logger = createLogger({ level: config.observability.logLevel, server: profile.name });
+  const logger = createLogger({
+    level: config.observability.logLevel,
+    server: profile.name,
+    ...(options.logDestination === undefined ? {} : { destination: options.logDestination }),
+  });
   const metrics = createMetrics();
   const audit = createAuditLog(logger, clock);
   const tracing = await createTracing({
@@ -128,6 +134,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     clients,
     reads: maxFreshMs === null ? reads : capFreshness(reads, maxFreshMs),
     activities,
+    audit,
     clock,
   };
   const engine = await createGraphqlEngine<C>({

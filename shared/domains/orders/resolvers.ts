@@ -20,6 +20,7 @@ export const ordersResolvers = {
     order: async (_root, { id }, context, info) => {
       context.requireViewer();
       const found = await context.loaders.orders.byId.load(readId(id));
+      if (found === null) context.noteForeignAccess(`order ${id}`);
       return found && judge(found.order, context, info);
     },
     orders: async (_root, { first, after, status }, context, info) => {
@@ -64,8 +65,12 @@ export const ordersResolvers = {
       let released: OrderModel['lines'] = [];
       try {
         const outcome = await context.shared.clients.orders.cancel(readId(orderId), key, context.scope);
-        if (!('__typename' in outcome)) released = outcome.lines;
-        return '__typename' in outcome ? { order: null, failure: outcome } : { order: outcome, failure: null };
+        if ('__typename' in outcome) {
+          if (outcome.__typename === 'OrderNotFound') context.noteForeignAccess(`order ${orderId}`);
+          return { order: null, failure: outcome };
+        }
+        released = outcome.lines;
+        return { order: outcome, failure: null };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
         return { order: null, failure: outcomeUnknown };

@@ -31,12 +31,22 @@ export function readOrderPage(body: unknown, viewerId: string | null): OrderPage
   });
 }
 
-/** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list of this viewer's orders. */
+/**
+ * The orders of a batch by id. Another's is left out, as the service should have done: whoever asks for it is told what they
+ * are told of one that does not exist.
+ *
+ * @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list of this viewer's orders.
+ */
 export function readOrders(body: unknown, viewerId: string | null): readonly OrderModel[] {
   const wire = new WireReader('orders');
   return wire
     .list(wire.ownedRecord(body, 'orders', viewerId), 'items')
+    .filter((item) => !isForeign(wire.record(item, 'order'), viewerId))
     .map((item) => wire.finish(toOrder(wire, item, viewerId)));
+}
+
+function isForeign({ userId }: WireRecord, viewerId: string | null): boolean {
+  return typeof userId === 'string' && userId !== viewerId;
 }
 
 function toOrder(wire: WireReader, item: unknown, viewerId: string | null): OrderModel {
