@@ -10,7 +10,8 @@ const connectWithinMs = 5000;
 
 /** Removes what Redis and every server's memory keep of a viewer. Resolves with the line to print. @throws Error that says what to do. */
 async function purge(viewerId: string | undefined): Promise<string> {
-  if (viewerId === undefined) throw new Error('Say whose data to remove: npm run purge -- <viewer id>');
+  if (viewerId === undefined || viewerId === '')
+    throw new Error('Say whose data to remove: npm run purge -- <viewer id>');
   const reader = createSettingsReader(process.env, {});
   const { redis: settings } = reader.complete({ redis: reader.read(redisSettings) });
   const logger = createLogger({ level: 'error', server: 'purge' });

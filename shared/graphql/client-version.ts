@@ -23,8 +23,8 @@ export function refuseOldClient(version: string | null, oldestVersion: string | 
   }
 }
 
-// What follows the numbers (`4.2.0-beta.1`, `4.2.0+88`) does not make a version older than it says.
+// What follows the numbers (`4.2.0-beta.1`, `4.2.0+88`, `4.2 (88)`) does not make a version older than it says.
 function readVersion(text: string): number[] | undefined {
-  const numbers = /^v?(\d{1,9}(?:\.\d{1,9}){0,3})(?:[-+ ].*)?$/.exec(text)?.[1];
+  const numbers = /^v?(\d{1,9}(?:\.\d{1,9}){0,7})(?:[-+ (].*)?$/.exec(text)?.[1];
   return numbers?.split('.').map(Number);
 }

@@ -26,7 +26,7 @@ export function createAddressReader(
     if (forwardedFor === undefined || !trusted.has(address)) return address;
     const hops = (typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(',')).split(',');
     for (let index = hops.length - 1; index >= 0 && index >= hops.length - 20; index -= 1) {
-      const hop = plain((hops[index] ?? '').trim());
+      const hop = plain(withoutPort((hops[index] ?? '').trim()));
       if (isIP(hop) === 0) break;
       address = hop;
       if (!trusted.has(hop)) break;
@@ -46,6 +46,12 @@ export function networkOf(address: string, prefixBits: number): string {
     return (group & (0xffff << (16 - bits)) & 0xffff).toString(16);
   });
   return `${kept.join(':')}/${prefixBits}`;
+}
+
+/** Some proxies write the client's port behind its address: 203.0.113.7:4711, [2001:db8::1]:443. */
+function withoutPort(hop: string): string {
+  const [, v4, v6] = /^(?:(\d+\.\d+\.\d+\.\d+):\d+|\[([\da-f:.]+)\](?::\d+)?)$/i.exec(hop) ?? [];
+  return v4 ?? v6 ?? hop;
 }
 
 /** An IPv4 peer of a dual-stack socket comes as ::ffff:192.0.2.7; zones are of no matter to us. */

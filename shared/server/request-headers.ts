@@ -18,7 +18,7 @@ export function readRequestedTimeout(header: string | string[] | undefined): num
 
 /** A client's name or version, fit for a log line and a metric; null for anything else. */
 export function readClientWord(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' && /^[\w][\w .+-]{0,63}$/.test(header) ? header : null;
+  return typeof header === 'string' && /^\w[\w .+()/-]{0,63}$/.test(header) ? header : null;
 }
 
 /** One install of an app, counted by the rate limit where nobody is signed in; null for what cannot be one. */

@@ -64,7 +64,7 @@ test('another’s order is answered as a missing one, and each time that it is a
     await ask(read, 'user-2', { id }),
   ];
   expect(own.body).toEqual({ data: { order: { id } } });
-  expect([foreign.body, missing.body, again.body]).toEqual(Array(3).fill({ data: { order: null } }));
+  for (const { body } of [foreign, missing, again]) expect(body).toEqual({ data: { order: null } });
   const line = { event: 'foreign-access', who: 'user-2', outcome: 'NOT_FOUND', requestId: 'req-1' };
   expect(audited).toEqual(
     [id, 'order-999999', id].map((asked) => expect.objectContaining({ ...line, what: `order ${asked}` })),

@@ -25,6 +25,15 @@ describe('the address of a request', () => {
     expect(read('2001:db8::1', ' 2001:abcd::9 ')).toBe('2001:abcd::9');
   });
 
+  it('is without the port that some proxies add', () => {
+    const read = createAddressReader(['10.0.0.0/8']);
+    expect(read('10.1.2.3', '203.0.113.7:4711')).toBe('203.0.113.7');
+    expect(read('10.1.2.3', '203.0.113.7, 10.0.0.2:80')).toBe('203.0.113.7');
+    expect(read('10.1.2.3', '[2001:abcd::9]:443')).toBe('2001:abcd::9');
+    expect(read('10.1.2.3', '[2001:abcd::9]')).toBe('2001:abcd::9');
+    expect(read('10.1.2.3', '203.0.113.7:x')).toBe('10.1.2.3');
+  });
+
   it('is the nearest untrusted hop: what the client wrote further left does not count', () => {
     const read = createAddressReader(['10.0.0.0/8']);
     expect(read('10.0.0.1', '1.1.1.1, 203.0.113.7, 10.0.0.2')).toBe('203.0.113.7');

@@ -38,6 +38,15 @@ describe('what the handler is told of a request', () => {
     expect(edge.handled[0]?.edge).toMatchObject({ viewer: null, clientName: null, clientVersion: null });
   });
 
+  it.each(['4.2.0', '4.2.0-88', '4.8 (33)', '4.8.0+88', 'shop-ios/4.2'])(
+    'is a client version like "%s"',
+    async (word) => {
+      const edge = await openEdge();
+      await post(edge.url, { 'apollographql-client-version': word });
+      expect(edge.handled[0]?.edge.clientVersion).toBe(word);
+    },
+  );
+
   it.each(['a\u00e9', 'x'.repeat(65), '<b>', ' '])('is no client name like "%s"', async (name) => {
     const edge = await openEdge();
     await post(edge.url, { 'apollographql-client-name': name }).catch(() => undefined);
