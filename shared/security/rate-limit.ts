@@ -29,8 +29,8 @@ export interface RateCaller {
 
 export interface RateDecision {
   readonly isAllowed: boolean;
-  /** What is limited: points of requests, or calls of a sensitive field. */
-  readonly counts: 'points' | 'calls';
+  /** What is limited: points of requests, calls of a sensitive field, or tokens that failed their check. */
+  readonly counts: 'points' | 'calls' | 'tokens';
   readonly limit: number;
   /** Never negative. */
   readonly remaining: number;
@@ -44,7 +44,7 @@ export interface RateLimiter {
   /** Counts one call of a sensitive field, unless this caller has had its share: 30 aliased logins in one request are 30 tries. */
   tryField(caller: RateCaller, field: string): RateDecision;
   /** Whether this address may have one more unknown token checked: forging costs us 116 us a try. */
-  mayVerify(address: string): boolean;
+  mayVerify(address: string): RateDecision;
   /** Counts a token that failed its check. */
   chargeFailure(address: string): void;
 }
@@ -82,6 +82,12 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
     return [{ key: `install:${caller.installId}`, limit: addressPoints }, address];
   }
 
+  /** Behind a carrier's address one forger must not lock out thousands: it has more in the same proportion as its points. */
+  function tokensOf(address: string): Purse {
+    const share = carriers.has(address) ? Math.max(1, carrierPoints / addressPoints) : 1;
+    return { key: `token:${networkOf(address, prefixBits)}`, limit: Math.ceil(failuresPerMinute * share) };
+  }
+
   /** The purse with the least left speaks for all. */
   function decide(purses: readonly Purse[], counts: RateDecision['counts'] = 'points'): RateDecision {
     let scarcest: RateDecision | null = null;
@@ -109,7 +115,10 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
       for (const { key, limit } of purses) budgets.charge(key, limit, 1);
       return { ...decision, remaining: decision.remaining - 1 };
     },
-    mayVerify: (address) => budgets.balance(`token:${networkOf(address, prefixBits)}`, failuresPerMinute).spendable > 0,
-    chargeFailure: (address) => budgets.charge(`token:${networkOf(address, prefixBits)}`, failuresPerMinute, 1),
+    mayVerify: (address) => decide([tokensOf(address)], 'tokens'),
+    chargeFailure(address) {
+      const { key, limit } = tokensOf(address);
+      budgets.charge(key, limit, 1);
+    },
   };
 }

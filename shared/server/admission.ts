@@ -68,11 +68,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
   async function verifyFirst(exchange: Exchange): Promise<Admitted> {
     const { request } = exchange;
     const address = options.addressOf(request);
-    if (limiter !== null && !limiter.mayVerify(address)) {
-      throw new AppError('RATE_LIMITED', 'Too many tokens from this address were not valid.', {
-        retryAfterSeconds: 60,
-      });
-    }
+    const tries = limiter?.mayVerify(address);
+    if (tries?.isAllowed === false) throw new RateRefusal(tries);
     let viewer: Viewer | null;
     try {
       viewer = await verifier.verify(request.headers.authorization);

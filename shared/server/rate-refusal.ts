@@ -1,9 +1,13 @@
 import { AppError } from '../errors.ts';
 import type { RateDecision } from '../security/rate-limit.ts';
 
-const counted = { points: 'requests', calls: 'calls of this field' } as const;
+const counted = {
+  points: 'requests',
+  calls: 'calls of this field',
+  tokens: 'tokens from this address that were not valid',
+} as const;
 
-/** A caller that has spent its points, or its calls of a sensitive field. */
+/** A caller that has spent its points, its calls of a sensitive field, or its tries with forged tokens. */
 export class RateRefusal extends AppError {
   readonly decision: RateDecision;
 

@@ -129,8 +129,14 @@ describe('one process', () => {
   it('stops checking tokens of an address whose tokens are all forged', () => {
     const { limiter } = setUp();
     for (let index = 0; index < 600; index += 1) limiter.chargeFailure('203.0.113.7');
-    expect(limiter.mayVerify('203.0.113.7')).toBe(false);
-    expect(limiter.mayVerify('203.0.113.8')).toBe(true);
+    expect(limiter.mayVerify('203.0.113.7')).toMatchObject({ isAllowed: false, counts: 'tokens', limit: 600 });
+    expect(limiter.mayVerify('203.0.113.8').isAllowed).toBe(true);
+  });
+
+  it('lets one forger lock out a whole carrier no sooner than its range would be', () => {
+    const { limiter } = setUp({ carrierRanges: ['203.0.113.0/24'], carrierPointsPerMinute: 500 });
+    for (let index = 0; index < 600; index += 1) limiter.chargeFailure('203.0.113.7');
+    expect(limiter.mayVerify('203.0.113.7')).toMatchObject({ isAllowed: true, limit: 6000 });
   });
 
   it('keeps its minute when the wall clock jumps', async () => {

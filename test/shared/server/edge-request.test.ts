@@ -223,7 +223,11 @@ describe('the rate limit', () => {
     const good = { authorization: `Bearer ${await edge.identity.sign()}` };
     expect((await post(edge.url, good)).statusCode).toBe(200);
     for (let index = 0; index < 600; index += 1) limiter.chargeFailure('127.0.0.1');
-    expect((await post(edge.url, { authorization: 'Bearer a.b.c' })).statusCode).toBe(429);
+    const refused = await post(edge.url, { authorization: 'Bearer a.b.c' });
+    expect(refused).toMatchObject({
+      statusCode: 429,
+      headers: { 'retry-after': '60', 'ratelimit-policy': '"tokens";q=600;w=60', ratelimit: '"tokens";r=0;t=60' },
+    });
     expect((await post(edge.url, good)).statusCode).toBe(200);
   });
 });
