@@ -64,9 +64,9 @@ interface Account {
 const leaseRetryMs = 1000;
 
 /**
- * Counts points by key. A lease of 2 % of the limit is asked for in the background, before the last one is used up; while
- * the answer is out, one more block is believed in, or 5 points where that is less. So N replicas may overshoot by N times
- * that, and no request waits.
+ * Counts points by key. A lease of 2 % of the limit is asked for in the background, before the last one is used up. While the
+ * answer is out, what the store had left last is believed in: a burst that one turn of the event loop serves must not be refused
+ * for the time that Redis takes. So each replica may overshoot by what it serves in one round trip, and no request waits.
  */
 export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
   const { clock, windowMs, lease } = options;
@@ -127,8 +127,8 @@ export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
       const whole = limit - entry.used;
       if (entry.isAlone) return { spendable: whole, left: whole, resetMs };
       const own = entry.leased - entry.used;
-      const spendable = entry.isAsking ? Math.min(own + believedOf(limit), whole) : own;
-      return { spendable, left: own + entry.leftInStore, resetMs };
+      const left = own + entry.leftInStore;
+      return { spendable: entry.isAsking ? left : own, left, resetMs };
     },
     charge(key, limit, points) {
       const entry = account(key, limit);
@@ -140,9 +140,4 @@ export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
 
 function blockOf(limit: number): number {
   return Math.max(1, Math.ceil(limit / 50));
-}
-
-// With a block of 1 the second of two calls in one request would be refused for no more than the time that Redis takes.
-function believedOf(limit: number): number {
-  return Math.max(5, blockOf(limit));
 }
