@@ -84,7 +84,7 @@ export function addRelease(root: string, release: { client: string; version: str
   if (existsSync(path)) {
     if (readFileSync(path, 'utf8') === text) return false;
     throw new ManifestError([
-      `${client} ${version} is released already, with other documents. What is in the field does not change: add a new version, or another app of that version as ${version}-ios, ${version}-kotlin, ...`,
+      `${client} ${version} is released already, with other documents. What is in the field does not change: add a new version; where another app came to the same one, add it with a word behind: 4.2.0-ios.`,
     ]);
   }
 
