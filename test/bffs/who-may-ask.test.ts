@@ -40,6 +40,26 @@ describe('a write', () => {
   );
 });
 
+describe('what a token with more scopes has read', () => {
+  test('is not shown to one of the same viewer that the services would refuse', async () => {
+    const query = '{ viewer { name } orders(first: 1) { nodes { id } } }';
+    const full = await stack.shop.token('user-9');
+    const narrow = await stack.shop.token('user-9', { scope: 'profile' });
+    expect((await stack.askMobile(query, { token: full })).body.errors).toBeUndefined();
+    const { body } = await stack.askMobile(query, { token: narrow });
+    expect(body.data).toEqual({ viewer: null, orders: null });
+    expect(body.errors?.map(({ extensions }) => extensions['code'])).toEqual(['FORBIDDEN', 'FORBIDDEN']);
+  });
+
+  test('is kept for every token of the same scopes, in whatever order it names them', async () => {
+    await stack.askMobile('{ viewer { name } }', { token: await stack.shop.token('user-10') });
+    const other = await stack.shop.token('user-10', { scope: 'shop:write shop:read' });
+    await stack.forgetCalls();
+    expect((await stack.askMobile('{ viewer { name } }', { token: other })).body.errors).toBeUndefined();
+    expect((await stack.calls()).total).toBe(0);
+  });
+});
+
 describe('a sensitive field', () => {
   const renames = (count: number) =>
     `mutation { ${Array.from({ length: count }, (_, index) => `a${index}: ${rename}`).join(' ')} }`;

@@ -295,7 +295,7 @@ describe('a viewer’s data in Redis', () => {
       for (const viewer of ['ann', 'bob']) owners.push(only(await cache.many(read, ['x'], as(viewer))).value.owner);
     expect(owners).toEqual(['ann', 'bob', 'ann', 'bob']);
     expect(service.calls).toHaveLength(2);
-    expect(await entryKeys()).toEqual(['shop-bff:e:v3:ann9:shop.mine1:x', 'shop-bff:e:v3:bob9:shop.mine1:x']);
+    expect(await entryKeys()).toEqual(['shop-bff:e:v3:ann0:9:shop.mine1:x', 'shop-bff:e:v3:bob0:9:shop.mine1:x']);
   });
 
   it('is gone after a purge: from Redis, and from every process’s memory', async () => {
