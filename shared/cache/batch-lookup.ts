@@ -39,8 +39,13 @@ export async function lookUp<K, P extends object, S extends ReadScope>(
   const { plan, calls, isRefresh } = batch;
   const wait = createCacheWait(clock, limitMs);
   batch.flight.beginCacheWait(wait);
+  const span = batch.scope.trace?.begin(`cache ${batch.read.name}`, 'internal');
   const answer = await Promise.race([shared.find({ plan, calls, isRefresh }), wait.over]);
   wait.end();
+  span?.end(
+    { 'bff.level': 'redis', 'bff.keys': calls.length, 'bff.found': answer?.found.size ?? 0 },
+    answer === undefined ? 'timeout' : undefined,
+  );
   if (answer === undefined) return { missing: calls, refreshedElsewhere: [] };
   for (const [call, entry] of answer.found) take(deps, batch, { call, entry });
   const open = calls.filter((call) => !call.isSettled);

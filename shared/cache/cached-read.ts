@@ -1,5 +1,6 @@
 import type { AbortSource } from '../abort.ts';
 import type { AppError } from '../errors.ts';
+import type { RequestTrace } from '../observability/request-trace.ts';
 import type { Sourced } from '../provenance.ts';
 import type { HitLog } from './hit-log.ts';
 
@@ -32,6 +33,8 @@ export interface ReadScope {
   readonly report: { addCacheLookup(read: string, counts: Readonly<Record<string, number>>): void };
   /** Where it is wanted: what this request was served fresh from memory. */
   readonly hits?: HitLog | undefined;
+  /** Undefined where the request is not traced. */
+  readonly trace?: RequestTrace | undefined;
 }
 
 /**

@@ -228,6 +228,8 @@ export function createReadThrough<S extends ReadScope>(
     const keyFor = plan.keysFor(scope);
     const results: KeyResult[] = [];
     const due: Due<K>[] = [];
+    const batch = scope.trace?.begin(`batch ${read.name}`, 'internal');
+    const memorySpan = batch?.inside.begin(`cache ${read.name}`, 'internal');
     // By index, without an iterator's pair for each key: this is the path of every hit.
     keys.forEach((asked, index) => {
       const key = keyFor(read.keyOf(asked));
@@ -241,9 +243,15 @@ export function createReadThrough<S extends ReadScope>(
       scope.hits?.add(plan, key, entry);
       results.push(entry.freshRecords);
     });
-    if (due.length > 0) scope.hits?.spoil();
-    if (due.length > 0) await manyDue(read, due, { plan, scope, nowMs, results });
-    scope.report.addCacheLookup(read.name, countResults(results, keys.length - due.length));
+    memorySpan?.end({ 'bff.level': 'memory', 'bff.keys': keys.length, 'bff.found': keys.length - due.length });
+    if (due.length > 0) {
+      scope.hits?.spoil();
+      const within = batch === undefined ? scope : { ...scope, trace: batch.inside };
+      await manyDue(read, due, { plan, scope: within, nowMs, results });
+    }
+    const counts = countResults(results, keys.length - due.length);
+    scope.report.addCacheLookup(read.name, counts);
+    batch?.end({ 'bff.keys': keys.length, ...counts });
     return results;
   }
 

@@ -89,6 +89,10 @@ export class RequestContext implements EngineContext {
     return this.scope.report;
   }
 
+  get trace(): EngineContext['trace'] {
+    return this.scope.trace;
+  }
+
   /** @throws AppError `UNAUTHENTICATED` without a token. */
   requireViewer(): Viewer {
     const viewer = this.viewer;

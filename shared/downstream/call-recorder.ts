@@ -28,17 +28,23 @@ export function createCallRecorder(service: string, events: DownstreamEvents): C
     const { status, startedAtMs, durationMs, bytes } = of;
     const { method, route } = endpoint;
     const keyCount = call.keyCount ?? 1;
+    const shown = shownOutcome(outcome, status);
     scope.report.add({
       service,
       method,
       route,
       keyCount,
       attempts,
-      outcome: shownOutcome(outcome, status),
+      outcome: shown,
       startedMs: startedAtMs - (scope.startedAtMs ?? startedAtMs),
       durationMs,
       bytes,
     });
+    const isGood = outcome === 'answer' || outcome === 'refused';
+    pending.span?.end(
+      { 'peer.service': service, 'bff.keys': keyCount, 'bff.attempts': attempts, 'bff.outcome': shown },
+      isGood ? undefined : shown,
+    );
     events.onCall?.({ service, method, route, keyCount, attempts, outcome, status, durationMs });
   }
 

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { RequestTrace } from '../observability/request-trace.ts';
 import { createDeadline, type Deadline, type OwnedDeadline } from './deadline.ts';
 
 /** What every downstream call of one GraphQL request shares: its budget, its identity, its traces. One object a request. */
@@ -14,6 +15,10 @@ export interface CallScope {
   readonly correlationId: string;
   /** W3C trace context of the current span; goes down as `traceparent`. */
   readonly traceparent: string | undefined;
+  /** What the systems before us carry along; goes down as it came. */
+  readonly tracestate?: string | null;
+  /** Where calls and attempts write their spans; undefined where the request is not traced. */
+  readonly trace?: RequestTrace | undefined;
   /** Milliseconds that this request may still wait for Redis, all its reads together. */
   readonly cacheWait: { leftMs: number };
   readonly report: CallReport;
@@ -52,6 +57,8 @@ export interface CallScopeOptions {
   readonly authorization: string | null;
   readonly correlationId: string;
   readonly traceparent?: string | undefined;
+  readonly tracestate?: string | null;
+  readonly trace?: RequestTrace | undefined;
   /** For all of this request's waits on Redis together. */
   readonly cacheWaitMs?: number;
   readonly report?: CallReport | undefined;
@@ -73,6 +80,8 @@ export function createCallScope(options: CallScopeOptions): CallScope {
     authorization: options.authorization,
     correlationId: options.correlationId,
     traceparent: options.traceparent,
+    tracestate: options.tracestate ?? null,
+    trace: options.trace,
     cacheWait: { leftMs: options.cacheWaitMs ?? defaultCacheWaitMs },
     report: options.report ?? silentReport,
     startedAtMs: (options.clock ?? systemClock).nowMs(),
@@ -102,6 +111,8 @@ export function detachScope(scope: CallScope, options: DetachOptions = {}): Deta
     authorization: scope.authorization,
     correlationId: scope.correlationId,
     traceparent: scope.traceparent,
+    tracestate: scope.tracestate ?? null,
+    trace: scope.trace,
     cacheWait: { leftMs: defaultCacheWaitMs },
     report: silentReport,
     startedAtMs: clock.nowMs(),

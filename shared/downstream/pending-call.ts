@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { OpenSpan } from '../observability/request-trace.ts';
 import { type AttemptResult, mayHaveActed, verdictOf } from './attempt-result.ts';
 import type { CallScope } from './call-scope.ts';
 import type { Verdict } from './circuit-breaker.ts';
@@ -29,6 +30,8 @@ export class PendingCall {
   /** Attempts that were started, hedges included. */
   attempts = 0;
   readonly tried: Instance[] = [];
+  /** Undefined where the request is not traced. */
+  readonly span: OpenSpan | undefined;
   /** Why no further attempt may start. */
   interruption: Interruption | null = null;
   /** Whether one of its attempts showed the service to be unwell. */
@@ -50,6 +53,7 @@ export class PendingCall {
     this.endpoint = endpoint;
     this.call = call;
     this.scope = from.scope;
+    this.span = from.scope.trace?.begin(`call ${endpoint.method} ${endpoint.route}`, 'internal');
     this.isIdempotent = !target.isWrite || endpoint.isIdempotent === true || call.idempotencyKey !== undefined;
     this.request = {
       method: endpoint.method,

@@ -11,6 +11,9 @@ const idempotencyKeyForm = /^[\x21-\x7e]{1,255}$/;
 /** Where the time that is left stands in the list, so that each attempt writes its own. */
 const timeoutSlot = 1;
 
+/** Where the trace stands, if there is one: each attempt is a span of its own to the service. */
+const traceparentSlot = 3;
+
 /**
  * The headers of one call as a flat list of names and values, which undici takes without a copy. Only what is listed here
  * goes down: nothing that a client sent is passed on but its own token, and that only where the endpoint asks for it.
@@ -23,9 +26,9 @@ export function requestHeaders(
   from: { readonly scope: CallScope; readonly serviceToken: ServiceToken | undefined },
 ): string[] {
   const { scope, serviceToken } = from;
-  const headers = [
-    'x-request-timeout-ms',
-    '',
+  const headers = ['x-request-timeout-ms', ''];
+  if (scope.traceparent !== undefined) headers.push('traceparent', scope.traceparent);
+  headers.push(
     'accept',
     'application/json',
     // Within one data centre decoding costs more processor time than the bytes cost on the wire.
@@ -33,8 +36,8 @@ export function requestHeaders(
     'identity',
     'x-correlation-id',
     scope.correlationId,
-  ];
-  if (scope.traceparent !== undefined) headers.push('traceparent', scope.traceparent);
+  );
+  if (scope.tracestate) headers.push('tracestate', scope.tracestate);
   const authorization = endpoint.identity === 'viewer' ? scope.authorization : bearer(serviceToken);
   if (authorization !== null) headers.push('authorization', authorization);
   if (call.body !== undefined) headers.push('content-type', 'application/json');
@@ -53,6 +56,11 @@ export function requestHeaders(
 /** Writes what is left of the deadline into the headers of the attempt that is about to start. */
 export function setTimeLeft(headers: string[], leftMs: number): void {
   headers[timeoutSlot] = String(Math.floor(leftMs));
+}
+
+/** Makes the attempt that is about to start the parent of what the service records. */
+export function setTraceparent(headers: string[], traceparent: string): void {
+  headers[traceparentSlot] = traceparent;
 }
 
 function bearer(token: ServiceToken | undefined): string | null {

@@ -1,3 +1,4 @@
+import type { OpenSpan } from '../observability/request-trace.ts';
 import { type AttemptResult, unsentResult, verdictOf } from './attempt-result.ts';
 import type { AttemptTimeout } from './attempt-timeout.ts';
 import type { ConcurrencyLimit, SlotWaiter } from './concurrency-limit.ts';
@@ -7,7 +8,7 @@ import type { Instance } from './instance.ts';
 import type { InstanceSet } from './instance-set.ts';
 import type { LatencyWindow } from './latency-window.ts';
 import type { Interruptible, Interruption, PendingCall } from './pending-call.ts';
-import { setTimeLeft } from './request-headers.ts';
+import { setTimeLeft, setTraceparent } from './request-headers.ts';
 
 export interface AttemptDeps extends ExchangeSetting {
   readonly service: string;
@@ -31,6 +32,8 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
   #instance: Instance | undefined = undefined;
   #exchange: HttpExchange | undefined = undefined;
   #limitMs = 0;
+  /** Its wait for a slot included. */
+  readonly #span: OpenSpan | undefined;
   #resolve: (result: AttemptResult) => void = () => {};
 
   constructor(deps: AttemptDeps, pending: PendingCall, isHedge: boolean) {
@@ -38,6 +41,7 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
     this.#pending = pending;
     this.#number = ++pending.attempts;
     this.#isHedge = isHedge;
+    this.#span = pending.span?.inside.begin(`${pending.endpoint.method} ${pending.endpoint.route}`, 'client');
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -89,6 +93,7 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
       return;
     }
     setTimeLeft(request.headers, leftMs);
+    if (this.#span !== undefined) setTraceparent(request.headers, this.#span.traceparent);
     instance.inFlight++;
     this.#exchange = new HttpExchange(this.#deps, request, (exchange) => this.#endSent(instance, exchange));
     this.#exchange.start(instance.pool, this.#time(leftMs));
@@ -142,6 +147,16 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
 
   #report(result: AttemptResult): void {
     const { events, service } = this.#deps;
+    this.#span?.end(
+      {
+        'peer.service': service,
+        'server.address': this.#instance?.address.id ?? 'none',
+        'http.response.status_code': result.status,
+        'bff.attempt': this.#number,
+        'bff.is_hedge': this.#isHedge,
+      },
+      result.failure ?? undefined,
+    );
     events.onAttempt?.({
       service,
       method: this.#pending.endpoint.method,

@@ -40,11 +40,14 @@ export interface AnswerReport extends CallCounter {
   findFlags(): readonly ReportFlag[];
 }
 
+/** Told of a look-up as it ends. */
+export type LookupListener = (read: string, counts: ReportedLookup['counts']) => void;
+
 /** The longest lists that a report holds; past it calls are only counted. */
 const maxListed = 100;
 
 /** An empty report, for one request. */
-export function createCallReport(): AnswerReport {
+export function createCallReport(onLookup?: LookupListener): AnswerReport {
   const calls: ReportedCall[] = [];
   const lookups: ReportedLookup[] = [];
   let callCount = 0;
@@ -59,6 +62,7 @@ export function createCallReport(): AnswerReport {
       if (calls.length < maxListed) calls.push(call);
     },
     addCacheLookup(read, counts) {
+      onLookup?.(read, counts);
       if (lookups.length < maxListed) lookups.push({ read, counts });
     },
     findFlags: () => findFlags(calls),

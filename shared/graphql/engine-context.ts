@@ -1,3 +1,4 @@
+import type { RequestTrace } from '../observability/request-trace.ts';
 import type { DegradedLog } from './degraded-log.ts';
 
 /** Remembers whether an answer depends on who asked: it starts as public and can only become personal. */
@@ -36,6 +37,8 @@ export interface EngineContext {
   readonly degraded: DegradedLog;
   /** The downstream calls of this answer so far. */
   readonly report: CallCounter;
+  /** Undefined where the request is not traced. */
+  readonly trace?: RequestTrace | undefined;
   /** Without it no answer is given out twice. */
   readonly parts?: AnswerParts;
 }

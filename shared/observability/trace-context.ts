@@ -8,27 +8,44 @@ export interface TraceContext {
   /** This request's own span. */
   readonly spanId: string;
   readonly isSampled: boolean;
+  /** What the systems before us carry along in `tracestate`; null where they send nothing that may be passed on. */
+  readonly state: string | null;
 }
 
 /** Version 00 has these four fields; a later version may have more behind another dash (§2.2.4), version ff is forbidden. */
 const traceparentForm = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+/** Printable ASCII, as a header may hold; 512 characters must be carried (§3.3.1.5), more need not. */
+const tracestateForm = /^[\x20-\x7e]{1,512}$/;
 const zeroTrace = '0'.repeat(32);
 const zeroSpan = '0'.repeat(16);
 
-/** Goes on with the caller's trace, or begins one where the header is missing, malformed or all zeroes; `isSampled` decides for those. */
-export function continueTrace(traceparent: string | undefined, isSampled: () => boolean): TraceContext {
+/**
+ * Goes on with the caller's trace, or begins one where the header is missing, malformed or all zeroes; `isSampled` decides for
+ * those, and their `tracestate` is dropped (§4.3).
+ */
+export function continueTrace(
+  traceparent: string | undefined,
+  isSampled: () => boolean,
+  tracestate?: string,
+): TraceContext {
   const parts = traceparent === undefined || traceparent.length > 256 ? null : traceparentForm.exec(traceparent);
   if (parts === null) return beginTrace(isSampled());
   const [, version, traceId = zeroTrace, parentSpanId = zeroSpan, flags = '00', rest] = parts;
   if (traceId === zeroTrace || parentSpanId === zeroSpan || (version === '00' && rest !== undefined)) {
     return beginTrace(isSampled());
   }
-  return { traceId, parentSpanId, spanId: randomHex(8), isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  return {
+    traceId,
+    parentSpanId,
+    spanId: randomHex(8),
+    isSampled: (Number.parseInt(flags, 16) & 1) === 1,
+    state: tracestate !== undefined && tracestateForm.test(tracestate) ? tracestate : null,
+  };
 }
 
 /** A span under this one: a call of ours, a section, a look-up. */
 export function childOf(parent: TraceContext): TraceContext {
-  return { traceId: parent.traceId, parentSpanId: parent.spanId, spanId: randomHex(8), isSampled: parent.isSampled };
+  return { ...parent, parentSpanId: parent.spanId, spanId: randomHex(8) };
 }
 
 /** The header that makes the next hop a child of this span. */
@@ -37,7 +54,7 @@ export function formatTraceparent(context: TraceContext): string {
 }
 
 function beginTrace(isSampled: boolean): TraceContext {
-  return { traceId: randomHex(16), parentSpanId: null, spanId: randomHex(8), isSampled };
+  return { traceId: randomHex(16), parentSpanId: null, spanId: randomHex(8), isSampled, state: null };
 }
 
 /** Random bytes come from the system 4 KB at a time: a call for 8 of them costs 20 times as much. */

@@ -1,21 +1,8 @@
-import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../clock.ts';
+import type { FinishedSpan } from './finished-span.ts';
+import { createRequestTrace, type RequestTrace } from './request-trace.ts';
 import type { TraceContext } from './trace-context.ts';
-
-/** Something that took time, told when it is over. */
-export interface FinishedSpan {
-  readonly name: string;
-  /** `server`: a request to us; `client`: a call of ours; `internal`: what lies between. */
-  readonly kind: 'server' | 'client' | 'internal';
-  readonly trace: TraceContext;
-  /** `Clock.nowMs()` when it began. */
-  readonly startedMs: number;
-  readonly durationMs: number;
-  readonly attributes?: Attributes;
-  /** The code that it failed with. */
-  readonly errorCode?: string;
-}
 
 /**
  * Spans are written down when they are over, by those who measured them anyway: no context is carried through promises, which
@@ -25,6 +12,8 @@ export interface Tracing {
   /** Whether a trace that begins here is recorded. */
   isSampled(): boolean;
   record(span: FinishedSpan): void;
+  /** For the steps of a request; undefined where it is not traced. */
+  open(trace: TraceContext): RequestTrace | undefined;
   /** Sends what is left, for at most 2 s. */
   close(): Promise<void>;
 }
@@ -36,9 +25,13 @@ export interface TracingOptions {
   readonly sampleRatio: number;
   readonly service: string;
   readonly clock: Clock;
+  /** Told of spans that the collector did not take, and of those that it was too slow for. */
+  readonly onDropped?: (count: number) => void;
 }
 
-const silent: Tracing = { isSampled: () => false, record: () => {}, close: async () => {} };
+const silent: Tracing = { isSampled: () => false, record: () => {}, open: () => undefined, close: async () => {} };
+
+const maxQueueSize = 2048;
 
 /** Sends spans in batches; a collector that is slow or gone costs spans and nothing else. */
 export async function createTracing(options: TracingOptions): Promise<Tracing> {
@@ -50,22 +43,42 @@ export async function createTracing(options: TracingOptions): Promise<Tracing> {
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources'),
   ]);
+  // The processor leaves spans out without a word: what is on its way is counted here.
+  let waiting = 0;
+  const exporter = new OTLPTraceExporter({ url: otlpUrl, timeoutMillis: 5000 });
   const processor = new BatchSpanProcessor({
-    exporter: new OTLPTraceExporter({ url: otlpUrl, timeoutMillis: 5000 }),
-    maxQueueSize: 2048,
+    exporter: {
+      export: (spans, done) =>
+        exporter.export(spans, (result) => {
+          waiting -= spans.length;
+          if (result.code !== 0) options.onDropped?.(spans.length);
+          done(result);
+        }),
+      forceFlush: () => exporter.forceFlush(),
+      shutdown: () => exporter.shutdown(),
+    },
+    maxQueueSize,
     maxExportBatchSize: 512,
     scheduledDelayMillis: 2000,
     exportTimeoutMillis: 5000,
   });
   const resource = resourceFromAttributes({ 'service.name': options.service });
 
+  function record(span: FinishedSpan): void {
+    if (!span.trace.isSampled) return;
+    if (waiting >= maxQueueSize) {
+      options.onDropped?.(1);
+      return;
+    }
+    waiting += 1;
+    const startedAtMs = clock.wallMs() - (clock.nowMs() - span.startedMs);
+    processor.onEnd(toReadable(span, startedAtMs, resource));
+  }
+
   return {
     isSampled: () => Math.random() < options.sampleRatio,
-    record(span) {
-      if (!span.trace.isSampled) return;
-      const startedAtMs = clock.wallMs() - (clock.nowMs() - span.startedMs);
-      processor.onEnd(toReadable(span, startedAtMs, resource));
-    },
+    record,
+    open: (trace) => (trace.isSampled ? createRequestTrace(record, trace, clock) : undefined),
     async close() {
       const limit = new Promise<void>((resolve) => clock.schedule(2000, resolve));
       await Promise.race([processor.shutdown().catch(() => {}), limit]);

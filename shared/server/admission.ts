@@ -47,7 +47,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     };
     const decision = limiter?.check(caller);
     if (decision?.isAllowed === false) throw new RateRefusal(decision);
-    const trace = continueTrace(oneOf(headers['traceparent']), options.isSampled);
+    const trace = continueTrace(oneOf(headers['traceparent']), options.isSampled, oneOf(headers['tracestate']));
     return {
       edge: {
         id,

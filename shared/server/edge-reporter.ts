@@ -10,7 +10,7 @@ export interface EdgeReporterOptions {
   readonly logOperation: (entry: OperationEntry) => void;
   readonly audit: AuditLog;
   readonly metrics: Metrics;
-  readonly tracing: Tracing;
+  readonly tracing: Pick<Tracing, 'record'>;
   readonly pseudonymOf: (viewer: { readonly id: string }) => string;
 }
 

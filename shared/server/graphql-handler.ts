@@ -2,13 +2,12 @@ import type { Clock } from '../clock.ts';
 import type { RequestContext, RequestParts } from '../domains/context.ts';
 import { createCallScope } from '../downstream/call-scope.ts';
 import { createDeadline } from '../downstream/deadline.ts';
-import { type AnswerReport, createCallReport } from '../graphql/call-report.ts';
+import { createCallReport, type LookupListener } from '../graphql/call-report.ts';
 import type { GraphqlEngine } from '../graphql/engine.ts';
-import { childOf } from '../observability/trace-context.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { RateLimiter } from '../security/rate-limit.ts';
 import { grantsOf } from '../security/viewer.ts';
-import type { EdgeRequest, GraphqlHandler, GraphqlHttpAnswer, GraphqlHttpRequest } from './graphql-port.ts';
+import type { GraphqlHandler, GraphqlHttpAnswer, GraphqlHttpRequest } from './graphql-port.ts';
 import { RateRefusal } from './rate-refusal.ts';
 
 export interface GraphqlHandlerParts<C extends RequestContext> {
@@ -16,8 +15,10 @@ export interface GraphqlHandlerParts<C extends RequestContext> {
   /** The budget of one request. */
   readonly deadlineMs: number;
   readonly clock: Clock;
-  readonly tracing: Pick<Tracing, 'record'>;
+  readonly tracing: Pick<Tracing, 'open'>;
   readonly limiter: Pick<RateLimiter, 'tryField'>;
+  /** Told of every look-up in the cache, for the metrics. */
+  readonly onLookup?: LookupListener;
   readonly createContext: (request: RequestParts) => C;
 }
 
@@ -40,7 +41,7 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
           const decision = limiter.tryField(edge.caller, field);
           if (!decision.isAllowed) throw new RateRefusal(decision);
         }
-        const report = createCallReport();
+        const report = createCallReport(parts.onLookup);
         const scope = createCallScope({
           deadline,
           viewerId: edge.viewer?.id ?? null,
@@ -48,6 +49,8 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
           authorization: edge.viewer?.authorization ?? null,
           correlationId: edge.id,
           traceparent: edge.traceparent,
+          tracestate: edge.trace.state,
+          trace: tracing.open(edge.trace),
           report,
           clock,
         });
@@ -57,27 +60,6 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
     } finally {
       context?.end();
       deadline.close();
-      if (edge.trace.isSampled && context !== undefined) recordCalls(edge, context.scope.report);
-    }
-  }
-
-  /** The calls that an answer was made of, as children of its span. */
-  function recordCalls(edge: EdgeRequest, report: AnswerReport): void {
-    for (const call of report.calls) {
-      tracing.record({
-        name: `${call.method} ${call.route}`,
-        kind: 'client',
-        trace: childOf(edge.trace),
-        startedMs: edge.startedMs + call.startedMs,
-        durationMs: call.durationMs,
-        attributes: {
-          'peer.service': call.service,
-          'bff.keys': call.keyCount,
-          'bff.attempts': call.attempts,
-          'bff.outcome': call.outcome,
-        },
-        ...(/^[23]/.test(call.outcome) ? {} : { errorCode: call.outcome }),
-      });
     }
   }
 

@@ -104,6 +104,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     sampleRatio: config.observability.traceSampleRatio,
     service: `shop-bff-${profile.name}`,
     clock,
+    onDropped: (count) => metrics.dropped('spans', count),
   });
   const alerts = createAlertWatch(clock, (alert) => {
     metrics.alert(alert.name, alert.service, alert.isFiring);
@@ -120,6 +121,11 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     clock,
     events: createDownstreamReporter({ logger, audit, metrics, alerts }),
   });
+  for (const { service } of downstream.snapshot()) {
+    // A gauge that is not there until something happens cannot be told from one that is broken.
+    metrics.breaker(service, 'closed');
+    metrics.mode(service, 'normal');
+  }
   const reads = openSharedCache({ clock, logger, metrics, redis, overrides: options.cache });
   const clients = createClients(downstream);
   const activities = createActivityBuffer((batch) => clients.analytics.send(batch, backgroundScope(clock)), clock, {
@@ -163,7 +169,13 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
         downstream.snapshot().map((service) => ({ ...service, fallsBackTo: keptReads.get(service.service) ?? [] })),
       setMode: downstream.setMode,
     },
-    metrics,
+    metrics: {
+      contentType: metrics.contentType,
+      text() {
+        metrics.shedding(loadGauge.sheddingRatio);
+        return metrics.text();
+      },
+    },
     sdl,
     health: () => ({ client: profile.name, cache: reads.use, redis: redis?.gateway.state ?? 'none' }),
     onSwitch: ({ service, mode, forMs, requestId, address }) =>
@@ -184,7 +196,6 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     maxHeapRatio: config.limits.shedHeapRatio,
     startAfterMs: 750,
     onChange(isShedding, load) {
-      metrics.shedding(loadGauge.sheddingRatio);
       logger.warn({ isShedding, ...load }, 'load shedding changed');
     },
   });
@@ -198,6 +209,9 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     graphql: createGraphqlHandler({
       engine,
       tracing,
+      onLookup(read, counts) {
+        for (const result in counts) metrics.cacheLookup(read, result, counts[result] ?? 0);
+      },
       deadlineMs: options.deadlineMs ?? profile.deadlineMs,
       clock,
       limiter,

@@ -41,12 +41,16 @@ function detach(scope: CallScope, deadline: CallScope['deadline'], audience: 'pu
 
 /** A call for several requests is nobody's: it has a correlation id of its own, and stands in the report of each. */
 function merge(scopes: readonly CallScope[], deadline: CallScope['deadline']): CallScope {
+  // Its attempts stand in the trace of one who waits for them; the others' traces show their batch.
+  const shown = scopes.find(({ trace }) => trace !== undefined) ?? scopes[0];
   return {
     deadline,
     viewerId: null,
     authorization: null,
     correlationId: randomHex(16),
-    traceparent: undefined,
+    traceparent: shown?.traceparent,
+    tracestate: shown?.tracestate,
+    trace: shown?.trace,
     cacheWait: { leftMs: 0 },
     startedAtMs: 0,
     attemptCapMs: Math.max(...scopes.map(({ attemptCapMs }) => attemptCapMs ?? Infinity)),

@@ -73,6 +73,7 @@ export async function startStack(options: StackOptions = {}) {
     /** The settings of both servers; a third client's is started with them too. */
     env,
     mobileUrl: mobile.url,
+    mobileAdminUrl: mobile.adminUrl,
     webUrl: web.url,
     askMobile: (query: string, ask?: AskOptions) => askGraphql(`${mobile.url}/graphql`, query, ask),
     askWeb: (query: string, ask?: AskOptions) => askGraphql(`${web.url}/graphql`, query, ask),

@@ -12,6 +12,7 @@ import { type Container, isLost, nullify, Place, pathOf } from './place.ts';
 import type { AbstractShape, FieldPlan, LeafShape, ListShape, ObjectPlan, OperationPlan, Shape } from './plan.ts';
 import { readArguments } from './read-arguments.ts';
 import { ResolveInfo, type RunFacts } from './resolve-info.ts';
+import { beginSection, endSection } from './section-span.ts';
 
 export interface RunOptions {
   readonly schema: GraphQLSchema;
@@ -36,6 +37,7 @@ class PlanRun implements RunFacts {
   readonly rootValue: unknown = Object.create(null);
   readonly variables: Readonly<Record<string, unknown>>;
   readonly #context: EngineContext;
+  readonly #trace: EngineContext['trace'];
   readonly #arguments: Array<Readonly<Record<string, unknown>> | undefined> = [];
   readonly #errors: GraphQLError[] = [];
   readonly #root: Place;
@@ -47,6 +49,7 @@ class PlanRun implements RunFacts {
     this.plan = plan;
     this.variables = variables;
     this.#context = context;
+    this.#trace = context.trace;
     this.#root = new Place(undefined, '', plan.root);
     this.#root.container = {};
   }
@@ -148,8 +151,10 @@ class PlanRun implements RunFacts {
     // Keeps the place in the order of the answer's keys.
     place.write(null);
     this.#pending += 1;
+    const span = this.#trace === undefined ? undefined : beginSection(this.#trace, place);
     promise.then(
       (value) => {
+        if (span !== undefined) endSection(span, place, value);
         try {
           if (this.#errors.length === 0 || !isLost(place)) use(value);
         } catch (error) {
@@ -158,6 +163,7 @@ class PlanRun implements RunFacts {
         this.#settleOne();
       },
       (error: unknown) => {
+        if (span !== undefined) endSection(span, place, error);
         this.#fail(error, place);
         this.#settleOne();
       },

@@ -53,6 +53,24 @@ describe('a traceparent', () => {
   });
 });
 
+describe('a tracestate', () => {
+  const traceparent = `00-${trace}-${span}-01`;
+
+  it('is carried along with its trace, by its children too', () => {
+    const context = continueTrace(traceparent, never, 'vendor=abc,other=1');
+    expect(childOf(context).state).toBe('vendor=abc,other=1');
+  });
+
+  it.each(['', 'a=b\r\nx-evil: 1', `a=${'x'.repeat(600)}`, 'a=é'])('"%s" is dropped', (state) => {
+    expect(continueTrace(traceparent, never, state).state).toBeNull();
+  });
+
+  it('whose traceparent is no good is dropped with it', () => {
+    expect(continueTrace('garbage', never, 'vendor=abc').state).toBeNull();
+    expect(continueTrace(undefined, never, 'vendor=abc').state).toBeNull();
+  });
+});
+
 describe('ids', () => {
   it('are all different', () => {
     const root = continueTrace(undefined, never);

@@ -1,51 +1,14 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../shared/clock.ts';
 import { childOf, continueTrace } from '../../../shared/observability/trace-context.ts';
 import { createTracing } from '../../../shared/observability/tracing.ts';
+import { openCollector as openAnyCollector } from '../../support/otlp-collector.ts';
 
-interface OtlpSpan {
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  name: string;
-  kind: number;
-  startTimeUnixNano: string;
-  endTimeUnixNano: string;
-  status: { code?: number; message?: string };
-  attributes: { key: string; value: Record<string, unknown> }[];
-}
-
-/** A collector that takes OTLP over HTTP; `answer` decides what becomes of a batch. */
-async function openCollector(answer: (request: IncomingMessage) => number = () => 200) {
-  const spans: OtlpSpan[] = [];
-  const services = new Set<string>();
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const status = answer(request);
-      if (status === 0) return;
-      const batch = JSON.parse(Buffer.concat(chunks).toString()) as {
-        resourceSpans: {
-          resource: { attributes: { value: { stringValue: string } }[] };
-          scopeSpans: { spans: OtlpSpan[] }[];
-        }[];
-      };
-      for (const { resource, scopeSpans } of batch.resourceSpans) {
-        for (const { value } of resource.attributes) services.add(value.stringValue);
-        for (const scope of scopeSpans) spans.push(...scope.spans);
-      }
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
-    });
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { spans, services, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces` };
+/** A collector for one test. */
+async function openCollector(answer?: Parameters<typeof openAnyCollector>[0]) {
+  const collector = await openAnyCollector(answer);
+  onTestFinished(collector.close);
+  return collector;
 }
 
 const sampled = continueTrace('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', () => false);
@@ -116,12 +79,33 @@ describe('tracing', () => {
     ['answers 500', async () => (await openCollector(() => 500)).url],
     ['never answers', async () => (await openCollector(() => 0)).url],
   ])('of a collector that %s fails nothing, and closes within 2 s', async (_name, find) => {
-    const tracing = await createTracing({ otlpUrl: await find(), sampleRatio: 1, service: 'x', clock: systemClock });
+    let dropped = 0;
+    const tracing = await createTracing({
+      otlpUrl: await find(),
+      sampleRatio: 1,
+      service: 'x',
+      clock: systemClock,
+      onDropped: (count) => {
+        dropped += count;
+      },
+    });
     for (let index = 0; index < 5000; index += 1) {
       tracing.record({ name: 'Home', kind: 'server', trace: sampled, startedMs: 0, durationMs: 1 });
     }
     const before = performance.now();
     await tracing.close();
     expect(performance.now() - before).toBeLessThan(4000);
+    // What the queue does not hold is counted, and not left out without a word.
+    expect(dropped).toBeGreaterThanOrEqual(5000 - 2048);
+  });
+
+  it('of one request is at most 200 spans', async () => {
+    const collector = await openCollector();
+    const tracing = await createTracing({ otlpUrl: collector.url, sampleRatio: 1, service: 'x', clock: systemClock });
+    const trace = tracing.open(sampled);
+    for (let index = 0; index < 300; index += 1) trace?.begin('batch catalog.products', 'internal')?.end();
+    await tracing.close();
+    expect(collector.spans).toHaveLength(200);
+    expect(tracing.open({ ...sampled, isSampled: false })).toBeUndefined();
   });
 });

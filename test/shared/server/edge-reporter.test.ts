@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/clock.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { createAuditLog } from '../../../shared/observability/audit-log.ts';
+import type { FinishedSpan } from '../../../shared/observability/finished-span.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
 import { createOperationLog } from '../../../shared/observability/operation-log.ts';
 import { createPseudonym } from '../../../shared/observability/pseudonym.ts';
-import type { FinishedSpan } from '../../../shared/observability/tracing.ts';
 import { createRateLimiter } from '../../../shared/security/rate-limit.ts';
 import { createEdgeReporter } from '../../../shared/server/edge-reporter.ts';
 import type { HttpServerOptions } from '../../../shared/server/http.ts';
@@ -21,7 +21,7 @@ async function openReportingEdge(options: Partial<HttpServerOptions> = {}) {
     logOperation: createOperationLog(logger, { slowAfterMs: 0 }),
     audit: createAuditLog(logger, systemClock),
     metrics,
-    tracing: { isSampled: () => false, record: (span) => spans.push(span), close: async () => {} },
+    tracing: { record: (span) => spans.push(span) },
     pseudonymOf: createPseudonym('secret'),
   });
   const edge = await openEdge({ observer, ...options });

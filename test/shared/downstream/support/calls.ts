@@ -17,6 +17,8 @@ export interface ScopeOptions {
   readonly report?: CallReport;
   readonly authorization?: string;
   readonly traceparent?: string;
+  readonly tracestate?: string;
+  readonly trace?: CallScope['trace'];
 }
 
 /** The scope of one request, of a signed-in viewer; attempts are not capped unless the test says so. */
@@ -33,6 +35,8 @@ export function createScope(options: ScopeOptions = {}): CallScope {
     authorization: options.authorization ?? 'Bearer viewer-token',
     correlationId: 'correlation-1',
     traceparent: options.traceparent,
+    tracestate: options.tracestate ?? null,
+    trace: options.trace,
     report: options.report,
     ...clock,
   });
