@@ -31,10 +31,14 @@ function expectDifference(title: string, body: AsyncBody): AsyncBody {
   if (!Object.hasOwn(place.differences, fullName)) return body;
   place.seen.add(fullName);
   return async (...args) => {
+    const { unmatched } = expect.getState().snapshotState;
+    const earlier = new Set(unmatched.keys());
     const outcome = await body(...args).then(
       () => 'passes: take it off the list of differences',
       () => 'differs',
     );
+    // A snapshot in which we differ as listed is no failed one, which is how Vitest has counted it.
+    for (const testId of unmatched.keys()) if (!earlier.has(testId)) unmatched.delete(testId);
     expect(outcome).toBe('differs');
   };
 }
