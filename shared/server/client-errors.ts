@@ -1,36 +1,62 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { answerTo, Refusal } from './refusal.ts';
 import { readRequestId } from './request-headers.ts';
 
+/** What Node's HTTP server keeps at a socket, as far as it is known here. */
+interface HttpSocket extends Socket {
+  /** The response that is being written. */
+  readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null;
+}
+
+interface ClientError extends NodeJS.ErrnoException {
+  /** Fastify's types have it otherwise. */
+  readonly rawPacket?: unknown;
+}
+
 /** Answers what Node's HTTP parser rejects before there is a request, in GraphQL's shape as all else. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  const message = (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
-  if (error.code === 'ECONNRESET' || !socket.writable || message?.headersSent) {
+export function answerClientError(error: ClientError, socket: Socket, refuseMethod: (target: string) => Refusal): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket)) {
     socket.destroy();
     return;
   }
-  const refusal = describe(error.code);
-  const { status, body } = answerTo(refusal, readRequestId(undefined));
+  const target = error.code === 'HPE_INVALID_METHOD' ? requestTarget.exec(firstLine(error.rawPacket))?.[1] : undefined;
+  answerOnSocket(socket, target === undefined ? describe(error.code) : refuseMethod(target));
+}
+
+/** Of a request whose method Node has never heard of. */
+const requestTarget = /^[\w-]{1,32} (\S+) HTTP\/1\.[01]$/;
+
+function firstLine(packet: unknown): string {
+  if (!Buffer.isBuffer(packet)) return '';
+  return packet.subarray(0, 1024).toString('latin1').split('\r\n', 1)[0] ?? '';
+}
+
+/** A second answer to a request whose body is still coming would pass for the next one's. */
+function isAnswered({ _httpMessage: response, parser }: HttpSocket): boolean {
+  if (response) return response.headersSent;
+  return parser?.incoming?.complete === false;
+}
+
+/** Writes an answer where there is no response to write it to, and ends the connection. */
+export function answerOnSocket(socket: Duplex, refusal: Refusal): void {
+  const { status, headers, body } = answerTo(refusal, readRequestId(undefined));
   socket.end(
     [
-      `HTTP/1.1 ${status} ${reasons[refusal.code]}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'content-type: application/json; charset=utf-8',
       'cache-control: no-store',
       'x-content-type-options: nosniff',
       'connection: close',
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       `content-length: ${Buffer.byteLength(body)}`,
       '',
       body,
     ].join('\r\n'),
   );
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  HEADERS_TOO_LARGE: 'Request Header Fields Too Large',
-  REQUEST_TIMEOUT: 'Request Timeout',
-  CONTENT_TOO_LARGE: 'Content Too Large',
-  BAD_REQUEST: 'Bad Request',
-};
 
 function describe(code: string | undefined): Refusal {
   switch (code) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
-import { answerClientError } from './client-errors.ts';
+import { answerClientError, answerOnSocket } from './client-errors.ts';
 import { Refusal } from './refusal.ts';
 import { checkEnvelope, maxBodyBytes } from './request-checks.ts';
 import { readRequestId } from './request-headers.ts';
@@ -19,6 +19,8 @@ const timeouts = {
 /** A Fastify that turns every bad request away in our shape: its own errors, Node's, and paths and methods that nobody serves. */
 export function createListener(responder: Responder, overrides: Partial<typeof timeouts> = {}): FastifyInstance {
   const limits = { ...timeouts, ...overrides };
+  // What a stranger sends is looked up, never compiled: Fastify's own look-up reads it as a pattern.
+  const methodsByPath = new Map<string, string[]>();
   const app = fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout: limits.requestTimeout,
@@ -37,11 +39,10 @@ export function createListener(responder: Responder, overrides: Partial<typeof t
     // While we close, requests that still come are answered.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) =>
+      answerClientError(error, socket, (target) => refuseRoute(methodsByPath, target)),
     frameworkErrors: (error, request, reply) => responder.refuse(takeOver(request, reply), translate(error)),
   });
-  // What a stranger sends is looked up, never compiled: Fastify's own look-up reads it as a pattern.
-  const methodsByPath = new Map<string, string[]>();
   app.addHook('onRoute', ({ url, method }) => {
     methodsByPath.set(url, [...(methodsByPath.get(url) ?? []), ...[method].flat()]);
   });
@@ -56,6 +57,8 @@ export function createListener(responder: Responder, overrides: Partial<typeof t
   app.addHook('onRequest', (request, reply, done) => {
     try {
       checkEnvelope(request.raw);
+      // Here, and not in a handler: that would first wait for a body that nobody reads.
+      if (request.is404) throw refuseRoute(methodsByPath, request.url);
     } catch (error) {
       responder.refuse(takeOver(request, reply), error);
       return;
@@ -65,16 +68,19 @@ export function createListener(responder: Responder, overrides: Partial<typeof t
   app.setErrorHandler((error, request, reply) => {
     responder.refuse(takeOver(request, reply), translate(error), request.admitted?.edge);
   });
+  // Never reached, but what it would do by default is answer in Fastify's own shape.
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const methods = methodsByPath.get(path) ?? [];
-    const refusal =
-      methods.length === 0
-        ? new Refusal('NOT_FOUND', 'Nothing is here: GraphQL is at /graphql.')
-        : new Refusal('METHOD_NOT_ALLOWED', `Use ${methods.join(', ')} here.`, { allow: methods.join(', ') });
-    responder.refuse(takeOver(request, reply), refusal);
+    responder.refuse(takeOver(request, reply), refuseRoute(methodsByPath, request.url));
   });
+  // Node closes the connection without a word where nobody listens.
+  app.server.on('connect', (_request, socket) => answerOnSocket(socket, refuseRoute(methodsByPath, '/graphql')));
   return app;
+}
+
+function refuseRoute(methodsByPath: ReadonlyMap<string, readonly string[]>, url: string): Refusal {
+  const methods = methodsByPath.get(url.split('?', 1)[0] ?? '')?.join(', ');
+  if (methods === undefined) return new Refusal('NOT_FOUND', 'Nothing is here: GraphQL is at /graphql.');
+  return new Refusal('METHOD_NOT_ALLOWED', `Use ${methods} here.`, { allow: methods });
 }
 
 /** @throws Error - with Node's code (`EADDRINUSE`, ...) where the port cannot be had. */

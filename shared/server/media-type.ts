@@ -6,7 +6,8 @@ const maxKnown = 200;
 
 /** The media type of the answer by `Accept`, GraphQL over HTTP §6.1: the first of the best ranges wins; null where neither of ours is asked for. */
 export function acceptableMediaType(accept: string | undefined): GraphqlMediaType | null {
-  if (accept === undefined || accept === '*/*' || accept === 'application/json') return 'application/json';
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json')
+    return 'application/json';
   const kept = known.get(accept);
   if (kept !== undefined) return kept;
   const chosen = negotiate(accept);
@@ -22,35 +23,40 @@ export function chooseMediaType(accept: string | undefined): GraphqlMediaType {
   throw new Refusal('NOT_ACCEPTABLE', 'Answers are application/json or application/graphql-response+json: accept one.');
 }
 
+/** In the order in which a range that covers both stands for them. */
+const offers: readonly GraphqlMediaType[] = ['application/json', 'application/graphql-response+json'];
+
+/** How much a client wants one of ours: by the most specific range that covers it (RFC 9110 §12.5.1), and where that stands. */
+interface Wish {
+  readonly specificity: number;
+  readonly quality: number;
+  readonly position: number;
+}
+
 function negotiate(accept: string): GraphqlMediaType | null {
-  let best: GraphqlMediaType | null = null;
-  let bestQuality = 0;
-  for (const range of accept.toLowerCase().split(',').slice(0, 50)) {
+  const wishes = new Map<GraphqlMediaType, Wish>();
+  for (const [position, range] of accept.toLowerCase().split(',').slice(0, 50).entries()) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
-    const offered = offeredFor(type);
-    if (offered === null) continue;
     const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice(8);
     if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) continue;
     const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
-    if (quality > bestQuality) {
-      best = offered;
-      bestQuality = quality;
+    for (const offer of offers) {
+      const specificity = ['*/*', 'application/*', offer].indexOf(type);
+      if (specificity > (wishes.get(offer)?.specificity ?? -1)) wishes.set(offer, { specificity, quality, position });
     }
+  }
+  let best: GraphqlMediaType | null = null;
+  for (const offer of offers) {
+    const wish = wishes.get(offer);
+    if (wish !== undefined && wish.quality > 0 && isBetter(wish, best === null ? undefined : wishes.get(best)))
+      best = offer;
   }
   return best;
 }
 
-function offeredFor(range: string): GraphqlMediaType | null {
-  switch (range) {
-    case 'application/graphql-response+json':
-      return range;
-    case 'application/json':
-    case 'application/*':
-    case '*/*':
-      return 'application/json';
-    default:
-      return null;
-  }
+function isBetter(wish: Wish, best: Wish | undefined): boolean {
+  if (best === undefined || wish.quality !== best.quality) return wish.quality > (best?.quality ?? 0);
+  return wish.position < best.position;
 }
 
 /** Whether a browser is asking for a page. */

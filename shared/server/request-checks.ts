@@ -6,9 +6,10 @@ export const maxBodyBytes = 100 * 1024;
 const maxUrlLength = 16 * 1024;
 const maxHeaderLength = 16 * 1024;
 
-const hostForm = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+const hostForm = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
+const maxPort = 65_535;
 
-/** @throws Refusal - for a URL or headers past their limits and for a missing, malformed or doubled Host, on every route. */
+/** @throws Refusal - for a URL or headers past their limits, a missing, malformed or doubled Host, and a body that is coded, on every route. */
 export function checkEnvelope(request: IncomingMessage): void {
   if ((request.url ?? '').length > maxUrlLength) {
     throw new Refusal('URI_TOO_LONG', `The URL is longer than ${maxUrlLength} bytes: send the query by POST.`);
@@ -18,8 +19,14 @@ export function checkEnvelope(request: IncomingMessage): void {
   if (length > maxHeaderLength) {
     throw new Refusal('HEADERS_TOO_LARGE', `The headers are larger than ${maxHeaderLength} bytes.`);
   }
+  // What a coding of ours and the load balancer's do not agree on is where one request hides in another (RFC 9112 §6.1).
+  const coding = request.headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw new Refusal('BAD_REQUEST', 'The only Transfer-Encoding that is read is chunked.', { connection: 'close' });
+  }
   // Doubled headers arrive joined by a comma, which is in no host.
-  if (!hostForm.test(request.headers.host ?? '')) {
+  const host = hostForm.exec(request.headers.host ?? '');
+  if (host === null || Number(host[1] ?? 0) > maxPort) {
     throw new Refusal('BAD_REQUEST', 'The Host header is missing, malformed or sent twice.', {
       connection: 'close',
     });
@@ -32,7 +39,7 @@ const anyJsonForm = /^application\/json\s*(;|$)/i;
 /** @throws Refusal - `UNSUPPORTED_MEDIA_TYPE` for a body that is anything but plain JSON in UTF-8. A form or text/plain needs no CORS preflight: taking it would be the CSRF hole. */
 export function checkContent(request: IncomingMessage): void {
   const { 'content-type': contentType, 'content-encoding': contentEncoding } = request.headers;
-  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
     throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not read: leave Content-Encoding out.', {
       'accept-encoding': 'identity',
     });

@@ -3,13 +3,23 @@ import { type BadRequest, expectRefusal, get, good, helloQuery, post, preflighte
 import { firstError, openEdge } from './edge-under-test.ts';
 import { open, readAnswers, sendRaw } from './raw-http.ts';
 
-const methods: readonly BadRequest[] = ['PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND'].map((method) => ({
-  name: method,
-  bytes: get('/graphql', {}, method),
+const methods: readonly BadRequest[] = ['PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND', 'QUERY', 'FOO', 'post'].map(
+  (method) => ({
+    name: method,
+    bytes: get('/graphql', {}, method),
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    headers: { allow: 'GET, POST, OPTIONS' },
+  }),
+);
+
+const connect: BadRequest = {
+  name: 'CONNECT',
+  bytes: get('evil.example:443', {}, 'CONNECT'),
   status: 405,
   code: 'METHOD_NOT_ALLOWED',
-  headers: { allow: 'GET, POST, OPTIONS' },
-}));
+  headers: { allow: 'GET, POST, OPTIONS', connection: 'close' },
+};
 
 const gets: readonly BadRequest[] = [
   { name: 'a GET without a header that needs a preflight', bytes: get(helloQuery), status: 400, code: 'BAD_REQUEST' },
@@ -97,6 +107,12 @@ const envelopes: readonly BadRequest[] = [
     code: 'BAD_REQUEST',
   },
   {
+    name: 'a Host with a port past the last one',
+    bytes: get(helloQuery, { ...preflighted, host: 'shop.example:99999' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
     name: 'two Hosts',
     bytes: get(helloQuery, { ...preflighted, host: 'a.example\r\nhost: b.example' }),
     status: 400,
@@ -140,6 +156,13 @@ const envelopes: readonly BadRequest[] = [
     code: 'BAD_REQUEST',
   },
   {
+    name: 'a Transfer-Encoding that is not chunked alone',
+    bytes: post('0\r\n\r\n', { 'content-length': undefined, 'transfer-encoding': 'gzip, chunked' }),
+    status: 400,
+    code: 'BAD_REQUEST',
+    headers: { connection: 'close' },
+  },
+  {
     name: 'two Content-Lengths',
     bytes: post(good, { 'content-length': '21\r\ncontent-length: 22' }),
     status: 400,
@@ -165,7 +188,7 @@ const envelopes: readonly BadRequest[] = [
 ];
 
 describe.each([
-  ['a method', methods],
+  ['a method', [...methods, connect]],
   ['a query string', gets],
   ['an envelope', envelopes],
 ] as const)('%s that is not served', (_group, cases) => {
@@ -180,6 +203,9 @@ describe('a request that looks odd and is well-formed', () => {
     ['charset "UTF-8"', post(good, { 'content-type': 'Application/JSON;charset="UTF-8"' })],
     ['a byte order mark', post(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(good)]))],
     ['Content-Encoding identity', post(good, { 'content-encoding': 'identity' })],
+    ['Content-Encoding Identity', post(good, { 'content-encoding': 'Identity' })],
+    ['an Accept that says nothing', get(helloQuery, { ...preflighted, accept: '' })],
+    ['a target in absolute form', get(`http://shop.example${helloQuery}`, preflighted)],
     ['a Host with a port', post(good, { host: '[::1]:4001' })],
     ['100-continue', post(good, { expect: '100-continue' })],
     ['a GET with a preflight header', get(helloQuery, preflighted)],
@@ -197,6 +223,22 @@ describe('a request that looks odd and is well-formed', () => {
     const accept = 'application/graphql-response+json, application/json;q=0.9';
     const [answer] = await sendRaw(edge.port, post(good, { accept }));
     expect(answer?.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
+  });
+
+  it.each([
+    ['application/json;q=0, */*', 'application/graphql-response+json'],
+    ['*/*;q=0.1, application/json;q=0', 'application/graphql-response+json'],
+    ['application/*;q=0.9, application/json;q=0.1', 'application/graphql-response+json'],
+    ['application/graphql-response+json;q=0, */*;q=0.5', 'application/json'],
+    ['application/*', 'application/json'],
+    ['*/*, application/graphql-response+json', 'application/json'],
+    ['application/json, application/graphql-response+json', 'application/json'],
+    ['application/graphql-response+json, application/json', 'application/graphql-response+json'],
+    ['application/graphql-response+json, */*', 'application/graphql-response+json'],
+  ])('with "Accept: %s" is answered in %s', async (accept, mediaType) => {
+    const edge = await openEdge({ graphql: { handle: async () => ({ status: 200, headers: [], body: '{}' }) } });
+    const [answer] = await sendRaw(edge.port, post(good, { accept }));
+    expect(answer?.headers.get('content-type')).toBe(`${mediaType}; charset=utf-8`);
   });
 
   it('is refused in application/graphql-response+json where that is asked for', async () => {
@@ -255,5 +297,16 @@ describe('a request that never ends', () => {
     expect(answer?.status).toBe(408);
     expect(firstError(answer?.body ?? '').code).toBe('REQUEST_TIMEOUT');
     expect(edge.handled).toEqual([]);
+  });
+
+  it.each([
+    ['a method that is not served', post(good, { 'content-length': '500' }).toString().replace('POST', 'PUT'), 405],
+    ['a type that is not read', post(good, { 'content-type': 'text/plain', 'content-length': '500' }), 415],
+  ])('is answered at once, and once, where it has %s', async (_name, bytes, status) => {
+    const edge = await openEdge({ timeouts });
+    const socket = await open(edge.port);
+    socket.write(bytes);
+    const answers = await readAnswers(socket, 2);
+    expect(answers.map((answer) => answer.status)).toEqual([status]);
   });
 });
