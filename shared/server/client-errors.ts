@@ -1,15 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isAnswered } from './http-socket.ts';
 import { answerTo, Refusal } from './refusal.ts';
 import { readRequestId } from './request-headers.ts';
-
-/** What Node's HTTP server keeps at a socket, as far as it is known here. */
-interface HttpSocket extends Socket {
-  /** The response that is being written. */
-  readonly _httpMessage?: { readonly headersSent: boolean } | null;
-  readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null;
-}
 
 interface ClientError extends NodeJS.ErrnoException {
   /** Fastify's types have it otherwise. */
@@ -18,6 +12,7 @@ interface ClientError extends NodeJS.ErrnoException {
 
 /** Answers what Node's HTTP parser rejects before there is a request, in GraphQL's shape as all else. */
 export function answerClientError(error: ClientError, socket: Socket, refuseMethod: (target: string) => Refusal): void {
+  // A second answer to a request whose body is still coming would pass for the next one's.
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket)) {
     socket.destroy();
     return;
@@ -32,12 +27,6 @@ const requestTarget = /^[\w-]{1,32} (\S+) HTTP\/1\.[01]$/;
 function firstLine(packet: unknown): string {
   if (!Buffer.isBuffer(packet)) return '';
   return packet.subarray(0, 1024).toString('latin1').split('\r\n', 1)[0] ?? '';
-}
-
-/** A second answer to a request whose body is still coming would pass for the next one's. */
-function isAnswered({ _httpMessage: response, parser }: HttpSocket): boolean {
-  if (response) return response.headersSent;
-  return parser?.incoming?.complete === false;
 }
 
 /** Writes an answer where there is no response to write it to, and ends the connection. */

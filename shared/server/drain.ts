@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { awaitsAnswer } from './http-socket.ts';
 
 export interface DrainOptions {
   readonly clock: Clock;
@@ -30,7 +31,7 @@ export function createDrain(server: Server, options: DrainOptions): { run(manner
 
   /** Node counts a connection without a complete request as busy: a port scanner, or headers that drip, would hold the process. */
   function closeSilent(): void {
-    for (const socket of sockets) if (!hasResponse(socket)) socket.destroy();
+    for (const socket of sockets) if (!awaitsAnswer(socket)) socket.destroy();
   }
 
   function wait(delayMs: number): Promise<void> {
@@ -80,9 +81,4 @@ export function createDrain(server: Server, options: DrainOptions): { run(manner
       return running;
     },
   };
-}
-
-/** Whether a request on this connection waits for its answer. */
-function hasResponse(socket: Socket & { _httpMessage?: unknown }): boolean {
-  return socket._httpMessage !== undefined && socket._httpMessage !== null;
 }

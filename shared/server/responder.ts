@@ -5,6 +5,7 @@ import { chooseCoding, compress, compressOnce } from './compression.ts';
 import type { CorsPolicy } from './cors.ts';
 import type { RefusedRequest } from './edge-observer.ts';
 import type { EdgeRequest } from './graphql-port.ts';
+import { isLastOfConnection } from './http-socket.ts';
 import { acceptableMediaType } from './media-type.ts';
 import { answerTo } from './refusal.ts';
 import { apiHeaders, pageHeaders } from './standard-headers.ts';
@@ -26,7 +27,7 @@ export interface Exchange {
 
 export interface ResponderOptions {
   readonly cors: CorsPolicy;
-  /** While it holds, every answer asks its client to take another connection. */
+  /** While it holds, answers ask their clients to take another connection. */
   readonly isClosing: () => boolean;
   readonly onRefused: (exchange: Exchange, refusal: Pick<RefusedRequest, 'edge' | 'status' | 'code' | 'error'>) => void;
 }
@@ -49,7 +50,7 @@ export function createResponder(options: ResponderOptions): Responder {
       exchange.id,
       ...answer.headers,
     ];
-    if (options.isClosing()) headers.push('connection', 'close');
+    if (options.isClosing() && isLastOfConnection(request)) headers.push('connection', 'close');
     const { body, status } = answer;
     if (body === null || status === 304) {
       response.writeHead(status, headers).end();

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import type { GraphqlHandler } from '../../../shared/server/graphql-port.ts';
+import { post as rawPost } from './bad-request.ts';
 import { openEdge } from './edge-under-test.ts';
 import { open, readAnswers } from './raw-http.ts';
 
@@ -64,6 +65,19 @@ describe('a draining server', () => {
     expect([answer.statusCode, answer.headers['connection']]).toEqual([200, 'close']);
     await closed;
     expect(await canConnect(edge.port)).toBe(false);
+  });
+
+  it('answers every one of the requests that came pipelined, and ends the connection with the last', async () => {
+    const edge = await openEdge({ drainNoticeMs: 300 });
+    const closed = edge.server.close('drain');
+    const socket = await open(edge.port);
+    socket.write(Buffer.concat(Array.from({ length: 5 }, () => rawPost())));
+    const answers = await readAnswers(socket, 5);
+    expect(answers.map((answer) => [answer.status, answer.headers.get('connection')])).toEqual([
+      ...Array.from({ length: 4 }, () => [200, 'keep-alive']),
+      [200, 'close'],
+    ]);
+    await closed;
   });
 
   it('waits for the requests under way and answers them whole', async () => {
