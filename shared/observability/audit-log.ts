@@ -21,29 +21,34 @@ export interface AuditLog {
   record(event: AuditEvent): void;
 }
 
-/** What a flood of forged tokens may write: past it, the lines of that second are counted and the count is told. */
+/** What a flood of forged tokens may write: past it, the lines of that kind and second are counted and the count is told. */
 const maxLinesPerSecond = 1000;
 
 /** Writes beside the other lines, marked `audit: true`, so that a collector can keep them longer. What succeeded is never left out. */
 export function createAuditLog(logger: Logger, clock: Clock): AuditLog {
   const own = logger.child({ audit: true }, { level: logger.level === 'silent' ? 'silent' : 'info' });
   let secondEndsAtMs = 0;
-  let lines = 0;
+  // A flood of one kind must not hide the others.
+  let lines = new Map<AuditEvent['event'], number>();
 
-  function takeSlot(): boolean {
+  function takeSlot(event: AuditEvent['event']): boolean {
     const nowMs = clock.nowMs();
     if (nowMs >= secondEndsAtMs) {
-      if (lines > maxLinesPerSecond) own.warn({ suppressed: lines - maxLinesPerSecond }, 'audit lines were left out');
+      for (const [kind, count] of lines) {
+        if (count > maxLinesPerSecond)
+          own.warn({ event: kind, suppressed: count - maxLinesPerSecond }, 'audit lines were left out');
+      }
       secondEndsAtMs = nowMs + 1000;
-      lines = 0;
+      lines = new Map();
     }
-    lines += 1;
-    return lines <= maxLinesPerSecond;
+    const count = (lines.get(event) ?? 0) + 1;
+    lines.set(event, count);
+    return count <= maxLinesPerSecond;
   }
 
   return {
     record(event) {
-      const hasSlot = takeSlot();
+      const hasSlot = takeSlot(event.event);
       if (hasSlot || event.outcome === 'ok') own.info(event, 'audit');
     },
   };

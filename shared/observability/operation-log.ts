@@ -3,7 +3,8 @@ import { createLineWriter, type Logger } from './logger.ts';
 /** What the operation log says of one GraphQL request. */
 export interface OperationEntry {
   readonly requestId: string;
-  readonly traceId: string;
+  /** Null where it was refused before its trace was looked at. */
+  readonly traceId: string | null;
   /** A pseudonym; null: anonymous. */
   readonly viewer: string | null;
   readonly client: string | null;

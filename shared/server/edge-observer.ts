@@ -14,7 +14,12 @@ export interface RefusedRequest {
   readonly requestId: string;
   /** Null where it was turned away before anybody was found behind it. */
   readonly edge: EdgeRequest | null;
+  /** What it calls itself, cleaned and clipped; nobody has checked it. */
+  readonly clientName: string | null;
+  readonly clientVersion: string | null;
   readonly path: string;
+  /** Whether it came to the GraphQL endpoint. */
+  readonly isGraphql: boolean;
   readonly address: string;
   readonly status: number;
   readonly code: string;

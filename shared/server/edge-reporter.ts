@@ -54,6 +54,7 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
       metrics.deprecatedField(field, edge.clientName, edge.clientVersion);
     }
     if (usage?.operationType === 'mutation') auditMutation(edge, usage);
+    else if (isRefusal(answer.status)) auditRefusal(edge, usage, errors[0] ?? 'BAD_REQUEST');
     else auditRefusedFields(edge, usage);
     recordSpan(edge, durationMs, { status: answer.status, name: usage?.operationName ?? 'graphql', code: errors[0] });
   }
@@ -72,47 +73,54 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
   /** A field that the viewer may not have leaves a null and an error in an answer that is otherwise well. */
   function auditRefusedFields(edge: EdgeRequest, usage: OperationUsage | undefined): void {
     const code = usage?.errorCodes?.find((candidate) => candidate === 'FORBIDDEN' || candidate === 'UNAUTHENTICATED');
-    if (code === undefined) return;
+    if (code !== undefined) auditRefusal(edge, usage, code);
+  }
+
+  function auditRefusal(edge: EdgeRequest, usage: OperationUsage | undefined, outcome: string): void {
     audit.record({
       event: 'refusal',
       who: edge.viewer?.id ?? null,
       what: usage?.operationName ?? 'unnamed',
-      outcome: code,
+      outcome,
       requestId: edge.id,
       address: edge.address,
     });
   }
 
   function refused(request: RefusedRequest): void {
-    const { edge, code, requestId, error } = request;
+    const { edge, code, requestId, status, durationMs, clientName, clientVersion } = request;
     metrics.request({
-      clientName: edge?.clientName ?? null,
-      clientVersion: edge?.clientVersion ?? null,
+      clientName,
+      clientVersion,
       isTrusted: false,
       outcome: 'refused',
-      durationMs: request.durationMs,
+      durationMs,
       errorCodes: [code],
     });
-    if (edge !== null) {
+    if (request.isGraphql) {
       logOperation({
-        ...entryOf(edge, undefined),
-        status: request.status,
+        ...(edge === null ? nobody : entryOf(edge, undefined)),
+        requestId,
+        client: clientName,
+        version: clientVersion,
+        status,
         errors: [code],
-        ms: request.durationMs,
+        ms: durationMs,
         bytes: 0,
       });
-      recordSpan(edge, request.durationMs, { status: request.status, name: 'graphql', code });
     }
-    if (code !== 'UNAUTHENTICATED' && code !== 'FORBIDDEN' && code !== 'RATE_LIMITED') return;
-    audit.record({
-      event: code === 'UNAUTHENTICATED' ? 'authentication' : 'refusal',
-      who: edge?.viewer?.id ?? null,
-      what: request.path,
-      outcome: code,
-      requestId,
-      address: request.address,
-      ...reasonOf(error),
-    });
+    if (edge !== null) recordSpan(edge, durationMs, { status, name: 'graphql', code });
+    if (request.isGraphql && isRefusal(status)) {
+      audit.record({
+        event: code === 'UNAUTHENTICATED' ? 'authentication' : 'refusal',
+        who: edge?.viewer?.id ?? null,
+        what: request.path,
+        outcome: code,
+        requestId,
+        address: request.address,
+        ...reasonOf(request.error),
+      });
+    }
   }
 
   function recordSpan(
@@ -132,6 +140,25 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
   }
 
   return { answered, refused };
+}
+
+/** What there is to say of an operation that was refused before anybody was found behind it. */
+const nobody: Pick<
+  OperationEntry,
+  'traceId' | 'viewer' | 'operation' | 'operationId' | 'cost' | 'downstreamCalls' | 'degraded'
+> = {
+  traceId: null,
+  viewer: null,
+  operation: null,
+  operationId: null,
+  cost: 0,
+  downstreamCalls: 0,
+  degraded: 0,
+};
+
+/** What the caller may not have, or not in this way; a failure or an overload of ours is for the other logs. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500;
 }
 
 /** The verifier says why it refused a token; no client is told. */

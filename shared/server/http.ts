@@ -18,6 +18,7 @@ import { addGraphqlRoute } from './graphql-route.ts';
 import { createListener, openPort } from './listener.ts';
 import type { LoadGauge } from './load-gauge.ts';
 import { Refusal } from './refusal.ts';
+import { readClientWord } from './request-headers.ts';
 import { createResponder } from './responder.ts';
 import { addHealthRoutes, addPlainRoute, type Readiness, takeOver } from './service-routes.ts';
 
@@ -79,19 +80,24 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     readAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']);
   const graphiql = options.graphiql === undefined ? null : createGraphiql(options.graphiql);
   const observer = options.observer ?? silentObserver;
-  const { sdl, loadGauge } = options;
+  const { sdl, loadGauge, graphqlPath = '/graphql' } = options;
   let isClosing = false;
 
   const responder = createResponder({
     cors,
     isClosing: () => isClosing,
     onRefused({ request, id }, refusal) {
+      const { headers } = request;
+      const path = (request.url ?? '').split('?', 1)[0] ?? '';
       if (refusal.status === 500)
         options.logger.error({ err: refusal.error, requestId: id }, 'a request failed unexpectedly');
       observer.refused({
         ...refusal,
         requestId: id,
-        path: (request.url ?? '').split('?', 1)[0]?.slice(0, 128) ?? '',
+        clientName: readClientWord(headers['apollographql-client-name']),
+        clientVersion: readClientWord(headers['apollographql-client-version']),
+        path: path.slice(0, 128),
+        isGraphql: path === graphqlPath,
         address: refusal.edge?.address ?? addressOf(request),
         durationMs: refusal.edge === null ? 0 : clock.nowMs() - refusal.edge.startedMs,
       });
@@ -102,7 +108,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   addGraphqlRoute(app, {
     graphql: options.graphql,
-    path: options.graphqlPath ?? '/graphql',
+    path: graphqlPath,
     admission: createAdmission({
       verifier: options.verifier,
       limiter,

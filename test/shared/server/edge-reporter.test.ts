@@ -165,6 +165,61 @@ describe('a refused request', () => {
     expect(find('operation')).toEqual([expect.objectContaining({ status: 504, errors: ['DEADLINE_EXCEEDED'] })]);
   });
 
+  it.each([
+    ['by its token', { authorization: 'Bearer x' }, '{"query":"{ hello }"}', 401, 'UNAUTHENTICATED', 'authentication'],
+    ['by its content type', { 'content-type': 'text/plain' }, '{}', 415, 'UNSUPPORTED_MEDIA_TYPE', 'refusal'],
+    ['by its Accept', { accept: 'text/plain' }, '{"query":"{ hello }"}', 406, 'NOT_ACCEPTABLE', 'refusal'],
+    ['by its body', {}, '{', 400, 'BAD_REQUEST', 'refusal'],
+  ])(
+    '%s has one operation line and one audit line, and counts for its client',
+    async (_what, headers, body, status, code, event) => {
+      const { edge, find, metrics } = await openReportingEdge();
+      const named = { 'apollographql-client-name': 'ios', 'apollographql-client-version': '4.2.0' };
+      await post(edge.url, { ...named, authorization: `Bearer ${await edge.identity.sign()}` });
+      const before = find('operation').length;
+      await post(edge.url, { ...named, 'x-request-id': 'r-4', ...headers }, body);
+      expect(find('operation').slice(before)).toEqual([
+        expect.objectContaining({
+          requestId: 'r-4',
+          client: 'ios',
+          version: '4.2.0',
+          viewer: null,
+          status,
+          errors: [code],
+        }),
+      ]);
+      expect(find('audit')).toEqual([expect.objectContaining({ requestId: 'r-4', event, outcome: code })]);
+      expect(await metrics.text()).toContain('bff_requests_total{client="ios",version="4.2.0",outcome="refused"} 1');
+    },
+  );
+
+  it('that GraphQL refused is in the audit log', async () => {
+    const { edge, find } = await openReportingEdge({
+      graphql: {
+        handle: async () => ({
+          status: 400,
+          headers: [],
+          body: '{}',
+          usage: { errorCodes: ['PERSISTED_DOCUMENT_REQUIRED'] },
+        }),
+      },
+    });
+    await post(edge.url);
+    expect(find('operation')).toHaveLength(1);
+    expect(find('audit')).toEqual([
+      expect.objectContaining({ event: 'refusal', outcome: 'PERSISTED_DOCUMENT_REQUIRED', address: '127.0.0.1' }),
+    ]);
+  });
+
+  it('for our load, or by a fault of ours, is no line in the audit log', async () => {
+    const { edge, find } = await openReportingEdge({
+      graphql: { handle: async () => Promise.reject(new AppError('OVERLOADED', 'Too much.')) },
+    });
+    await post(edge.url);
+    expect(find('audit')).toEqual([]);
+    expect(find('operation')).toHaveLength(1);
+  });
+
   it('is counted by its code', async () => {
     const { edge, metrics } = await openReportingEdge();
     await post(edge.url, {}, '{');
