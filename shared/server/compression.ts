@@ -30,7 +30,7 @@ export function chooseCoding(acceptEncoding: string | undefined, bytes: number):
   return coding;
 }
 
-/** The coding of ours that the client likes best; brotli where it likes both as much. */
+/** The coding of ours that the client likes best, if it likes none at all no better; brotli where it likes both as much. */
 function readCoding(acceptEncoding: string): ContentCoding | null {
   const qualities = new Map<string, number>();
   for (const part of acceptEncoding.toLowerCase().split(',').slice(0, 20)) {
@@ -41,8 +41,10 @@ function readCoding(acceptEncoding: string): ContentCoding | null {
   const star = qualities.get('*') ?? 0;
   const brotli = qualities.get('br') ?? star;
   const gzipped = qualities.get('gzip') ?? star;
-  if (brotli > 0 && brotli >= gzipped) return 'br';
-  return gzipped > 0 ? 'gzip' : null;
+  const plain = qualities.get('identity') ?? 0;
+  const best = Math.max(brotli, gzipped);
+  if (best === 0 || best < plain) return null;
+  return brotli === best ? 'br' : 'gzip';
 }
 
 const compressedBodies = new WeakMap<Buffer, Partial<Record<ContentCoding, Buffer>>>();

@@ -39,13 +39,16 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
 
   function answered({ edge, answer, durationMs, sentBytes }: AnsweredRequest): void {
     const { usage } = answer;
-    const errors = usage?.errorCodes ?? [];
-    logOperation({ ...entryOf(edge, usage), status: answer.status, errors, ms: durationMs, bytes: sentBytes });
+    // What failed because its client had left is no failure of ours, and no deadline's.
+    const hasLeft = edge.signal.aborted;
+    const status = hasLeft ? leftStatus : answer.status;
+    const errors = (hasLeft ? undefined : usage?.errorCodes) ?? [];
+    logOperation({ ...entryOf(edge, usage), status, errors, ms: durationMs, bytes: sentBytes });
     metrics.request({
       clientName: edge.clientName,
       clientVersion: edge.clientVersion,
       isTrusted: edge.viewer !== null,
-      outcome: answer.status !== 200 ? 'error' : errors.length > 0 ? 'partial' : 'ok',
+      outcome: hasLeft ? 'left' : answer.status !== 200 ? 'error' : errors.length > 0 ? 'partial' : 'ok',
       durationMs,
       errorCodes: errors,
     });
@@ -56,7 +59,7 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
     if (usage?.operationType === 'mutation') auditMutation(edge, usage);
     else if (isRefusal(answer.status)) auditRefusal(edge, usage, errors[0] ?? 'BAD_REQUEST');
     else auditRefusedFields(edge, usage);
-    recordSpan(edge, durationMs, { status: answer.status, name: usage?.operationName ?? 'graphql', code: errors[0] });
+    recordSpan(edge, durationMs, { status, name: usage?.operationName ?? 'graphql', code: errors[0] });
   }
 
   function auditMutation(edge: EdgeRequest, usage: OperationUsage): void {
@@ -141,6 +144,9 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
 
   return { answered, refused };
 }
+
+/** In the operation log only, where nginx has made it known: nobody is there to be answered. */
+const leftStatus = 499;
 
 /** What there is to say of an operation that was refused before anybody was found behind it. */
 const nobody: Pick<

@@ -122,7 +122,7 @@ describe('a large answer', () => {
     expect(decompress(bytes).toString()).toBe(large);
   });
 
-  it.each(['identity', 'gzip;q=0', 'gzip;q=bad', 'deflate', ''])(
+  it.each(['identity', 'gzip;q=0', 'gzip;q=bad', 'deflate', '', 'identity, br;q=0.5', 'identity;q=0.5, *;q=0.1'])(
     'for "%s" goes out as it is',
     async (acceptEncoding) => {
       const edge = await openEdge({ graphql: answering({ body: large }) });

@@ -129,6 +129,34 @@ describe('an answered request', () => {
   });
 });
 
+describe('a client that leaves before its answer', () => {
+  it('is told apart from a failure', async () => {
+    const { edge, find, metrics } = await openReportingEdge({
+      graphql: {
+        async handle({ edge: { signal } }) {
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          return { status: 200, headers: [], body: '{}', usage: { errorCodes: ['DEADLINE_EXCEEDED'] } };
+        },
+      },
+    });
+    const gone = AbortSignal.timeout(100);
+    await expect(
+      request(`${edge.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ hello }"}',
+        signal: gone,
+      }),
+    ).rejects.toThrow();
+    await expect
+      .poll(() => find('operation'))
+      .toEqual([expect.objectContaining({ status: 499, errors: [], bytes: 0 })]);
+    const text = await metrics.text();
+    expect(text).toContain('bff_requests_total{client="none",version="none",outcome="left"} 1');
+    expect(text).not.toContain('DEADLINE_EXCEEDED');
+  });
+});
+
 describe('a refused request', () => {
   it('whose token is not valid is in the audit log with the reason, which the client is not told', async () => {
     const { edge, find } = await openReportingEdge();
