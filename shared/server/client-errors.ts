@@ -10,18 +10,25 @@ interface ClientError extends NodeJS.ErrnoException {
   readonly rawPacket?: unknown;
 }
 
+export interface ClientErrorParts {
+  /** For a method that Node has never heard of. */
+  readonly refuseMethod: (target: string) => Refusal;
+  readonly onRefused: (refusal: Refusal, address: string) => void;
+}
+
 /** Answers what Node's HTTP parser rejects before there is a request, in GraphQL's shape as all else. */
-export function answerClientError(error: ClientError, socket: Socket, refuseMethod: (target: string) => Refusal): void {
+export function answerClientError(error: ClientError, socket: Socket, parts: ClientErrorParts): void {
   // A second answer to a request whose body is still coming would pass for the next one's.
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket)) {
     socket.destroy();
     return;
   }
   const target = error.code === 'HPE_INVALID_METHOD' ? requestTarget.exec(firstLine(error.rawPacket))?.[1] : undefined;
-  answerOnSocket(socket, target === undefined ? describe(error.code) : refuseMethod(target));
+  const refusal = target === undefined ? describe(error.code) : parts.refuseMethod(target);
+  parts.onRefused(refusal, socket.remoteAddress ?? '');
+  answerOnSocket(socket, refusal);
 }
 
-/** Of a request whose method Node has never heard of. */
 const requestTarget = /^[\w-]{1,32} (\S+) HTTP\/1\.[01]$/;
 
 function firstLine(packet: unknown): string {

@@ -15,7 +15,7 @@ import { type EdgeObserver, silentObserver } from './edge-observer.ts';
 import { createGraphiql, type GraphiqlOptions } from './graphiql.ts';
 import type { GraphqlHandler } from './graphql-port.ts';
 import { addGraphqlRoute } from './graphql-route.ts';
-import { createListener, openPort } from './listener.ts';
+import { createListener, type ListenerOptions, openPort } from './listener.ts';
 import type { LoadGauge } from './load-gauge.ts';
 import { Refusal } from './refusal.ts';
 import { readClientWord } from './request-headers.ts';
@@ -58,7 +58,7 @@ export interface HttpServerOptions {
   /** More routes of the composition root, on the same listener. */
   readonly routes?: (app: FastifyInstance) => void;
   /** Shorter waits, for tests. */
-  readonly timeouts?: Parameters<typeof createListener>[1];
+  readonly timeouts?: ListenerOptions['timeouts'];
 }
 
 export interface HttpServer {
@@ -69,6 +69,18 @@ export interface HttpServer {
   /** Reliability §1, shutdown; a second call with `now` hurries the first. */
   close(manner: 'drain' | 'now'): Promise<void>;
 }
+
+/** What is known of a request that could not be read. */
+const unread = {
+  requestId: '',
+  edge: null,
+  clientName: null,
+  clientVersion: null,
+  path: '',
+  isGraphql: false,
+  error: null,
+  durationMs: 0,
+} as const;
 
 /** The public listener: GraphQL at /graphql, its SDL, and health; every refusal in GraphQL's shape. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -103,7 +115,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       });
     },
   });
-  const app = createListener(responder, options.timeouts);
+  const app = createListener(responder, {
+    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    onUnread: ({ status, code }, address) => observer.refused({ ...unread, status, code, address }),
+  });
   const site = { app, responder };
 
   addGraphqlRoute(app, {

@@ -16,9 +16,15 @@ const timeouts = {
   keepAliveTimeout: 72_000,
 };
 
+export interface ListenerOptions {
+  readonly timeouts?: Partial<typeof timeouts>;
+  /** Told of what is refused before it is a request: bad framing, headers or a body that never end. */
+  readonly onUnread?: (refusal: Refusal, address: string) => void;
+}
+
 /** A Fastify that turns every bad request away in our shape: its own errors, Node's, and paths and methods that nobody serves. */
-export function createListener(responder: Responder, overrides: Partial<typeof timeouts> = {}): FastifyInstance {
-  const limits = { ...timeouts, ...overrides };
+export function createListener(responder: Responder, options: ListenerOptions = {}): FastifyInstance {
+  const limits = { ...timeouts, ...options.timeouts };
   // What a stranger sends is looked up, never compiled: Fastify's own look-up reads it as a pattern.
   const methodsByPath = new Map<string, string[]>();
   const app = fastify({
@@ -40,7 +46,10 @@ export function createListener(responder: Responder, overrides: Partial<typeof t
     return503OnClosing: false,
     exposeHeadRoutes: false,
     clientErrorHandler: (error, socket) =>
-      answerClientError(error, socket, (target) => refuseRoute(methodsByPath, target)),
+      answerClientError(error, socket, {
+        refuseMethod: (target) => refuseRoute(methodsByPath, target),
+        onRefused: (refusal, address) => options.onUnread?.(refusal, address),
+      }),
     frameworkErrors: (error, request, reply) => responder.refuse(takeOver(request, reply), translate(error)),
   });
   app.addHook('onRoute', ({ url, method }) => {

@@ -11,6 +11,7 @@ import { createRateLimiter } from '../../../shared/security/rate-limit.ts';
 import { createEdgeReporter } from '../../../shared/server/edge-reporter.ts';
 import type { HttpServerOptions } from '../../../shared/server/http.ts';
 import { collectLogger, openEdge } from './edge-under-test.ts';
+import { sendRaw } from './raw-http.ts';
 
 async function openReportingEdge(options: Partial<HttpServerOptions> = {}) {
   const lines: string[] = [];
@@ -252,10 +253,11 @@ describe('a refused request', () => {
     const { edge, metrics } = await openReportingEdge();
     await post(edge.url, {}, '{');
     await request(`${edge.url}/nowhere`);
+    await sendRaw(edge.port, 'no HTTP at all\r\n\r\n');
     const text = await metrics.text();
-    expect(text).toContain('bff_errors_total{code="BAD_REQUEST"} 1');
+    expect(text).toContain('bff_errors_total{code="BAD_REQUEST"} 2');
     expect(text).toContain('bff_errors_total{code="NOT_FOUND"} 1');
-    expect(text).toContain('bff_requests_total{client="none",version="none",outcome="refused"} 2');
+    expect(text).toContain('bff_requests_total{client="none",version="none",outcome="refused"} 3');
   });
 });
 

@@ -53,7 +53,8 @@ function canConnect(port: number): Promise<boolean> {
 
 describe('a draining server', () => {
   it('says so first, goes on serving, and asks its clients to leave', async () => {
-    const edge = await openEdge({ drainNoticeMs: 300 });
+    // As long as it takes: the second signal ends it.
+    const edge = await openEdge({ drainNoticeMs: 60_000 });
     const closed = edge.server.close('drain');
     const ready = await request(`${edge.url}/health/ready`);
     expect([ready.statusCode, await ready.body.json()]).toEqual([
@@ -63,12 +64,13 @@ describe('a draining server', () => {
     expect((await request(`${edge.url}/health/live`)).statusCode).toBe(200);
     const answer = await post(edge.url);
     expect([answer.statusCode, answer.headers['connection']]).toEqual([200, 'close']);
+    await edge.server.close('now');
     await closed;
     expect(await canConnect(edge.port)).toBe(false);
   });
 
   it('answers every one of the requests that came pipelined, and ends the connection with the last', async () => {
-    const edge = await openEdge({ drainNoticeMs: 300 });
+    const edge = await openEdge({ drainNoticeMs: 60_000 });
     const closed = edge.server.close('drain');
     const socket = await open(edge.port);
     socket.write(Buffer.concat(Array.from({ length: 5 }, () => rawPost())));
@@ -77,6 +79,7 @@ describe('a draining server', () => {
       ...Array.from({ length: 4 }, () => [200, 'keep-alive']),
       [200, 'close'],
     ]);
+    await edge.server.close('now');
     await closed;
   });
 
@@ -154,7 +157,7 @@ describe('a draining server', () => {
   });
 
   it('answers everything that was sent before it stopped to accept: 200 a second, none failed or truncated', async () => {
-    const edge = await openEdge({ drainNoticeMs: 700 });
+    const edge = await openEdge({ drainNoticeMs: 3000 });
     const agent = new Agent({ connections: 20, pipelining: 1 });
     const outcomes = new Map<string, number>();
     const count = (outcome: string) => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
