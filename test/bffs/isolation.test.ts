@@ -43,7 +43,8 @@ test('500 interleaved requests of 50 viewers show nobody else’s data and are c
 
   await Promise.all(Array.from({ length: atOnce }, run));
   expect(completeCount / requestCount).toBeGreaterThanOrEqual(0.999);
-});
+  // 6 s where nothing else runs; it is about what comes, not about when.
+}, 60_000);
 
 test('another viewer’s order looks like one that does not exist', async () => {
   const [own, other] = await Promise.all([stack.shop.token('user-1'), stack.shop.token('user-2')]);

@@ -8,6 +8,8 @@ export interface StackOptions {
   readonly instances?: number;
   /** Laid over the settings of both servers. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Takes the log lines of both servers, which are silent otherwise. */
+  readonly logLines?: string[];
 }
 
 export interface GraphqlAnswer {
@@ -51,7 +53,7 @@ export async function startStack(options: StackOptions = {}) {
     NODE_ENV: 'test',
     PORT: '0',
     ADMIN_PORT: '0',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: options.logLines === undefined ? 'silent' : 'info',
     // The shop, both servers and the test share one busy event loop: that is no load to be shed.
     SHED_UTILISATION_PERCENT: '100',
     SHED_EVENT_LOOP_DELAY_MS: '60000',
@@ -65,8 +67,11 @@ export async function startStack(options: StackOptions = {}) {
     ...options.env,
   };
   for (const [service, urls] of Object.entries(shop.services)) env[`${service.toUpperCase()}_URLS`] = urls.join(',');
-  const mobile = await startMobileServer(loadConfig(env, { hasImages: true }));
-  const web = await startWebServer(loadConfig(env));
+  const { logLines } = options;
+  const overrides =
+    logLines === undefined ? {} : { logDestination: { write: (line: string) => void logLines.push(line) } };
+  const mobile = await startMobileServer(loadConfig(env, { hasImages: true }), overrides);
+  const web = await startWebServer(loadConfig(env), overrides);
 
   return {
     shop,
