@@ -12,16 +12,18 @@ type Decoder = (
   done: (error: Error | null, decoded: Buffer) => void,
 ) => void;
 
-const decoders: Readonly<Record<string, Decoder | undefined>> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  br: brotliDecompress,
-  deflate: inflate,
-};
+/** A map and no object: a service that says `constructor` must not be decoded by what every object inherits. */
+const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['br', brotliDecompress],
+  ['deflate', inflate],
+]);
 
-/** Whether a `Content-Encoding` needs decoding at all. */
+/** Whether a `Content-Encoding` needs decoding at all; codings have no case (RFC 9110 §8.4.1). */
 export function isEncoded(contentEncoding: string | undefined): contentEncoding is string {
-  return contentEncoding !== undefined && contentEncoding !== '' && contentEncoding !== 'identity';
+  if (contentEncoding === undefined || contentEncoding === '') return false;
+  return contentEncoding !== 'identity' && contentEncoding.trim().toLowerCase() !== 'identity';
 }
 
 /** Decodes a whole body, stopping at `maxBytes` of output: a gzip bomb costs that much memory and no more. */
@@ -30,7 +32,7 @@ export function decodeBody(
   contentEncoding: string,
   options: { readonly maxBytes: number; readonly done: (error: Error | null, decoded: Buffer) => void },
 ): void {
-  const decode = decoders[contentEncoding.trim().toLowerCase()];
+  const decode = decoders.get(contentEncoding.trim().toLowerCase());
   if (decode) decode(body, { maxOutputLength: Math.min(options.maxBytes, constants.MAX_LENGTH) }, options.done);
   else options.done(new UnreadableBody('The answer has an encoding that is not understood.'), body);
 }

@@ -107,17 +107,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AttemptResult {
     if (status === 429 || status === 503) {
       this.retryAfterMs = retryAfterMs(single(headers['retry-after']), this.#setting.clock.wallMs());
     }
-    if (Number(headers['content-length']) > this.#setting.maxBodyBytes) {
-      this.#failUnreadable('The answer is too large.');
-    }
+    if (Number(headers['content-length']) > this.#setting.maxBodyBytes) this.#stopTooLarge();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isEnded) return;
     this.#receivedBytes += chunk.length;
-    if (this.#receivedBytes > this.#setting.maxBodyBytes) {
-      this.#failUnreadable('The answer is too large.');
-    } else if (this.#firstChunk === undefined) this.#firstChunk = chunk;
+    if (this.#receivedBytes > this.#setting.maxBodyBytes) this.#stopTooLarge();
+    else if (this.#firstChunk === undefined) this.#firstChunk = chunk;
     else if (this.#furtherChunks === undefined) this.#furtherChunks = [chunk];
     else this.#furtherChunks.push(chunk);
   }
@@ -176,6 +173,15 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AttemptResult {
     if (this.status >= 500) this.failure = 'server-error';
     else if (this.status === 429) this.failure = 'rate-limited';
     this.#end();
+  }
+
+  #stopTooLarge(): void {
+    if (this.#wantsBody()) {
+      this.#failUnreadable('The answer is too large.');
+      return;
+    }
+    this.#settle();
+    this.#controller?.abort(endedEarly);
   }
 
   #failUnreadable(why: string): void {

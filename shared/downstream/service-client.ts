@@ -136,7 +136,9 @@ export function createServiceClient(
     const startedAtMs = clock.nowMs();
     pending.listen();
     // A DNS name or a registry may not have answered yet; it is given the time of a connection.
-    if (instances.list().length === 0) await pending.pause(clock, policy.connectTimeoutMs, instances.ready);
+    if (instances.list().length === 0 && !pending.interruption) {
+      await pending.pause(clock, policy.connectTimeoutMs, instances.ready);
+    }
     const result = pending.interruption
       ? unsentResult(pending.interruption)
       : await callAttempts(attempts, pending, permit.kind === 'probe' ? 1 : policy.attempts);

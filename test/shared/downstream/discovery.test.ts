@@ -3,7 +3,7 @@ import { type InstanceSource, type IpAddress, startDiscovery } from '../../../sh
 import { createDownstream } from '../../../shared/downstream/downstream-client.ts';
 import type { ServicePolicy } from '../../../shared/downstream/policy.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { createScope, outcome, read } from './support/calls.ts';
+import { createScope, outcome, read, timed } from './support/calls.ts';
 import { startInstance } from './support/wire-service.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -126,6 +126,12 @@ describe('calls', () => {
       expect(await outcome(shop.call(read, {}, createScope()))).toBe('DOWNSTREAM_UNAVAILABLE');
     expect(performance.now() - startedAt).toBeLessThan(1500);
     expect(shop.snapshot()[0]?.breaker.state).toBe('closed');
+  });
+
+  test('wait for no list once their client has gone', async () => {
+    const shop = open({ kind: 'registry', registry: { list: () => new Promise(() => {}) } });
+    const { result, ms } = await timed(outcome(shop.call(read, {}, createScope({ client: AbortSignal.abort() }))));
+    expect([result, ms < 500]).toEqual(['DEADLINE_EXCEEDED', true]);
   });
 
   test('follow the list: an instance that leaves is asked no more, what it is doing it may end', async () => {

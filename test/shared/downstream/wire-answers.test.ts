@@ -139,6 +139,8 @@ describe('answers that cannot be read', () => {
     ['bytes that are not UTF-8', json, Buffer.from([0x22, 0xc3, 0x28, 0x22])],
     ['gzip that is none', { ...json, 'content-encoding': 'gzip' }, '{}'],
     ['an encoding that nobody knows', { ...json, 'content-encoding': 'rot13' }, '{}'],
+    ['an encoding that every object has', { ...json, 'content-encoding': 'constructor' }, '{}'],
+    ['another that every object has', { ...json, 'content-encoding': '__proto__' }, '{}'],
   ])('%s is BAD_RESPONSE, asked once, and not echoed', async (_name, headers, body) => {
     const { attempts, ended } = await answering(headers, body);
     const error = await failureOf(ended);
@@ -149,7 +151,9 @@ describe('answers that cannot be read', () => {
 
   test.each([
     ['gzip', gzipSync('{"ok":42}')],
+    ['GZip', gzipSync('{"ok":42}')],
     ['identity', '{"ok":42}'],
+    ['Identity', '{"ok":42}'],
   ])('an answer in %s is read', async (encoding, body) => {
     const { ended } = await answering({ ...json, 'content-encoding': encoding }, body);
     expect(await ended).toMatchObject({ body: { ok: 42 }, bytes: 9 });
@@ -165,6 +169,23 @@ describe('answers that cannot be read', () => {
   test('a failure or a refusal is told by its status, whatever its body', async () => {
     expect(await outcome((await answering({ 'content-type': 'text/html' }, '<html>', 404)).ended)).toBe('NOT_FOUND');
     expect(await outcome((await answering(json, '{"half', 503)).ended)).toBe('DOWNSTREAM_UNAVAILABLE');
+  });
+
+  test.each([
+    [404, 'NOT_FOUND', 1],
+    [503, 'DOWNSTREAM_UNAVAILABLE', 3],
+  ])('nor is the status of a %i forgotten because its body is too large', async (status, code, count) => {
+    const endless = (length: string) =>
+      startRawInstance((socket) => {
+        socket.write(`HTTP/1.1 ${status} X\r\ncontent-type: application/json\r\n${length}\r\n\r\n`);
+        if (length.startsWith('t')) pump(socket);
+      });
+    for (const length of ['content-length: 1000000000', 'transfer-encoding: chunked']) {
+      const instance = await endless(length);
+      expect(await outcome(openShop([instance.url]).call(read, {}, createScope()))).toBe(code);
+      expect(instance.count).toBe(count);
+      await expect.poll(() => instance.sockets.size).toBe(0);
+    }
   });
 
   test('F23: an empty answer has no body', async () => {
