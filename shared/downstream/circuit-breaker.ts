@@ -52,7 +52,8 @@ const rejected: Permit = { kind: 'reject' };
  */
 export function createCircuitBreaker(deps: CircuitBreakerDeps, policy: BreakerPolicy): CircuitBreaker {
   const { clock, random } = deps;
-  const counts = new RollingCounts({ windowMs: policy.breakerWindowMs, slots: 10, kinds: 2 });
+  // A slot is how much sooner than promised a failure may be forgotten: with ten slots of a second, four a window apart went unseen.
+  const counts = new RollingCounts({ windowMs: policy.breakerWindowMs, slots: 100, kinds: 2 });
   let state: BreakerState = 'closed';
   let pass: Permit = { kind: 'pass' };
   let probe: Permit | undefined;
