@@ -49,7 +49,8 @@ export interface DownstreamEvents {
   onInstances?(event: { service: string; instances: readonly string[] }): void;
   /** Discovery could not be asked; the last good list goes on. */
   onDiscoveryFailure?(event: { service: string; error: unknown }): void;
-  onModeChange?(event: { service: string; from: ServiceMode; to: ServiceMode; forMs: number }): void;
+  /** `isExpiry`: the switch ran out by itself. */
+  onModeChange?(event: { service: string; from: ServiceMode; to: ServiceMode; forMs: number; isExpiry: boolean }): void;
 }
 
 /** The same listeners, none of which can break the call that it is told of: what one throws becomes a process warning. */

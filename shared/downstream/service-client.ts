@@ -59,7 +59,7 @@ export function createServiceClient(
   const setting = { ...deps, maxBodyBytes: policy.maxBodyBytes };
   const stats = createServiceStats();
   const recorder = createCallRecorder(service, events);
-  const modeSwitch = createModeSwitch(clock, (from, to, forMs) => events.onModeChange?.({ service, from, to, forMs }));
+  const modeSwitch = createModeSwitch(clock, (change) => events.onModeChange?.({ service, ...change }));
   const breaker = createBreaker(service, deps, policy);
   const instances = createInstanceSet(service, setting, options);
   const limit = createConcurrencyLimit(clock, policy);

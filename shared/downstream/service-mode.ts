@@ -21,20 +21,20 @@ export interface ModeSwitch {
 /** A switch that nobody has to remember to turn back: every mode but `normal` ends by itself. */
 export function createModeSwitch(
   clock: Clock,
-  onChange: (from: ServiceMode, to: ServiceMode, forMs: number) => void,
+  onChange: (change: { from: ServiceMode; to: ServiceMode; forMs: number; isExpiry: boolean }) => void,
 ): ModeSwitch {
   let mode: ServiceMode = 'normal';
   let endsAtMs = 0;
   let cancelEnd: (() => void) | undefined;
 
-  function change(to: ServiceMode, forMs: number): void {
+  function change(to: ServiceMode, forMs: number, isExpiry: boolean = false): void {
     cancelEnd?.();
     cancelEnd = undefined;
     const from = mode;
     mode = to;
     endsAtMs = clock.nowMs() + forMs;
-    if (to !== 'normal') cancelEnd = clock.schedule(forMs, () => change('normal', 0));
-    onChange(from, to, forMs);
+    if (to !== 'normal') cancelEnd = clock.schedule(forMs, () => change('normal', 0, true));
+    onChange({ from, to, forMs, isExpiry });
   }
 
   return {

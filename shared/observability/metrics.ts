@@ -43,8 +43,14 @@ export interface Metrics {
   readonly contentType: string;
 }
 
+export interface MetricsOptions {
+  readonly withProcess?: boolean;
+  /** Whose figures stand at 0 from the start: a counter that first shows at 5 has not increased, as Prometheus sees it. */
+  readonly services?: readonly string[];
+}
+
 /** Counts with prom-client in a registry of its own, so that two servers in one process do not share figures. */
-export function createMetrics(options: { readonly withProcess?: boolean } = {}): Metrics {
+export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registers = [new Registry()];
   const [registry] = registers;
   if (registry === undefined) throw new Error('no registry');
@@ -122,6 +128,15 @@ export function createMetrics(options: { readonly withProcess?: boolean } = {}):
   const outcomes = createLabelSet(60);
   const reads = createLabelSet(100);
   const others = createLabelSet(60);
+
+  for (const service of options.services ?? []) {
+    const label = services.admit(service);
+    calls.inc({ service: label, outcome: outcomes.admit('answer') }, 0);
+    attempts.inc({ service: label, outcome: outcomes.admit('timeout') }, 0);
+    repeats.inc({ service: label, kind: 'retry' }, 0);
+    breakers.set({ service: label }, 0);
+    modes.set({ service: label }, 0);
+  }
 
   return {
     contentType: registry.contentType,

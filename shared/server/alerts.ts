@@ -13,15 +13,18 @@ export interface AlertEvent {
 
 export interface AlertWatch {
   onTransition(service: string, to: 'closed' | 'half-open' | 'open', reason: string): void;
-  onCall(service: string, hasTimedOut: boolean): void;
+  onCall(service: string): void;
   onRetry(service: string): void;
+  /** An attempt ran into its timeout. A call of which one did ends, as often as not, by the request's deadline. */
+  onTimeout(service: string): void;
   close(): void;
 }
 
 /** Looked at every 5 s over the last minute: an alert is a log line and a gauge within 5 s. */
 const everyMs = 5000;
 const slots = 12;
-const minCalls = 50;
+/** Below it one repeat in ten calls is chance; a timeout is not. */
+const minCallsForRetries = 50;
 const maxRetryShare = 0.1;
 const maxTimeoutShare = 0.01;
 
@@ -61,10 +64,9 @@ export function createAlertWatch(clock: Clock, onAlert: (event: AlertEvent) => v
         sum.retries += slot.retries;
         sum.timeouts += slot.timeouts;
       }
-      const isBusy = sum.calls >= minCalls;
       const { calls, retries, timeouts } = sum;
-      const isRetrying = isBusy && retries / calls > maxRetryShare;
-      const isTimingOut = isBusy && timeouts / calls > maxTimeoutShare;
+      const isRetrying = calls >= minCallsForRetries && retries > calls * maxRetryShare;
+      const isTimingOut = timeouts > calls * maxTimeoutShare;
       set('high_retry_rate', service, { isFiring: isRetrying, because: `${retries} retries in ${calls} calls` });
       set('timeout_exceeded', service, { isFiring: isTimingOut, because: `${timeouts} timeouts in ${calls} calls` });
       window.push(emptySlot());
@@ -78,13 +80,14 @@ export function createAlertWatch(clock: Clock, onAlert: (event: AlertEvent) => v
     onTransition(service, to, reason) {
       if (to !== 'half-open') set('circuit_open', service, { isFiring: to === 'open', because: reason });
     },
-    onCall(service, hasTimedOut) {
-      const slot = current(service);
-      slot.calls += 1;
-      if (hasTimedOut) slot.timeouts += 1;
+    onCall(service) {
+      current(service).calls += 1;
     },
     onRetry(service) {
       current(service).retries += 1;
+    },
+    onTimeout(service) {
+      current(service).timeouts += 1;
     },
     close: () => cancelTimer(),
   };

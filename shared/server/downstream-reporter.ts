@@ -27,9 +27,12 @@ export function createDownstreamReporter({
     onCall({ service, outcome, keyCount, durationMs }) {
       metrics.downstreamCall(service, outcome, durationMs);
       metrics.batch(service, keyCount);
-      alerts.onCall(service, outcome === 'timeout');
+      alerts.onCall(service);
     },
-    onAttempt: ({ service, outcome }) => metrics.downstreamAttempt(service, outcome),
+    onAttempt({ service, outcome }) {
+      metrics.downstreamAttempt(service, outcome);
+      if (outcome === 'timeout') alerts.onTimeout(service);
+    },
     onRetry({ service }) {
       metrics.downstreamRepeat(service, 'retry');
       alerts.onRetry(service);
@@ -41,15 +44,17 @@ export function createDownstreamReporter({
     onInstances: (event) => logger.info(event, 'instances found'),
     onDiscoveryFailure: ({ service, error }) =>
       logger.warn({ service, err: error }, 'discovery failed; the last list goes on'),
-    onModeChange({ service, from, to, forMs }) {
+    onModeChange({ service, from, to, isExpiry }) {
       metrics.mode(service, to);
-      // A switch that runs out by itself is told like one that a person turned.
+      // What an operator turned is in the audit log with who asked for it.
+      if (!isExpiry) return;
       audit.record({
         event: 'switch',
-        who: 'operator',
-        what: `${service}: ${from} -> ${to} for ${forMs} ms`,
+        who: null,
+        what: `${service} ${to}`,
         outcome: 'ok',
         requestId: '',
+        reason: `the time of ${from} was over`,
       });
     },
   };

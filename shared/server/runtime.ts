@@ -2,6 +2,7 @@ import { capFreshness } from '../cache/freshness-cap.ts';
 import type { ReadThroughOptions } from '../cache/read-through.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { serviceNames } from '../config/services.ts';
 import { createActivityBuffer } from '../domains/analytics/activity-buffer.ts';
 import type { RequestContext, RequestParts, SharedParts } from '../domains/context.ts';
 import { describeKeptReads } from '../domains/kept-reads.ts';
@@ -97,7 +98,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     server: profile.name,
     ...(options.logDestination === undefined ? {} : { destination: options.logDestination }),
   });
-  const metrics = createMetrics();
+  const metrics = createMetrics({ services: serviceNames });
   const audit = createAuditLog(logger, clock);
   const tracing = await createTracing({
     otlpUrl: config.observability.otlpUrl,
@@ -121,11 +122,6 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     clock,
     events: createDownstreamReporter({ logger, audit, metrics, alerts }),
   });
-  for (const { service } of downstream.snapshot()) {
-    // A gauge that is not there until something happens cannot be told from one that is broken.
-    metrics.breaker(service, 'closed');
-    metrics.mode(service, 'normal');
-  }
   const reads = openSharedCache({ clock, logger, metrics, redis, overrides: options.cache });
   const clients = createClients(downstream);
   const activities = createActivityBuffer((batch) => clients.analytics.send(batch, backgroundScope(clock)), clock, {
@@ -182,7 +178,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       audit.record({
         event: 'switch',
         who: 'operator',
-        what: `${service} ${mode} ${forMs} ms`,
+        what: mode === 'normal' ? `${service} normal` : `${service} ${mode} for ${forMs / 1000} s`,
         outcome: 'ok',
         requestId,
         address,

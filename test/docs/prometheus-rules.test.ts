@@ -22,12 +22,14 @@ test('the rules ask for metrics that a server has', async () => {
   for (const name of asked) expect(text).toContain(`# TYPE ${name} `);
 });
 
-test('promtool accepts the rules, where it is present', () => {
-  const { error, status, stderr } = spawnSync('promtool', ['check', 'rules', path], { encoding: 'utf8' });
+test.each([
+  ['accepts the rules', ['check', 'rules', path]],
+  ['sees them fire when they must', ['test', 'rules', 'test/docs/prometheus-rules.cases.yaml']],
+])('promtool %s, where it is present', (_what, args) => {
+  const { error, status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
   if (error !== undefined) {
     expect((error as NodeJS.ErrnoException).code).toBe('ENOENT');
     return;
   }
-  expect(stderr).toBe('');
-  expect(status).toBe(0);
+  expect(status, stdout + stderr).toBe(0);
 });

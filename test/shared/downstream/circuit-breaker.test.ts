@@ -64,16 +64,19 @@ describe('closed', () => {
     expect(breaker.state()).toBe('closed');
   });
 
-  test.each([0, 1, 250, 499, 950, 999])('remembers a failure of 9.9 s ago, wherever %i ms into a second it was', (at) => {
-    const { clock, breaker } = setUp();
-    clock.advanceSync(at);
-    for (let i = 0; i < 4; i++) {
+  test.each([0, 1, 250, 499, 950, 999])(
+    'remembers a failure of 9.9 s ago, wherever %i ms into a second it was',
+    (at) => {
+      const { clock, breaker } = setUp();
+      clock.advanceSync(at);
+      for (let i = 0; i < 4; i++) {
+        fail(breaker, 1);
+        clock.advanceSync(2475);
+      }
       fail(breaker, 1);
-      clock.advanceSync(2475);
-    }
-    fail(breaker, 1);
-    expect(breaker.state()).toBe('open');
-  });
+      expect(breaker.state()).toBe('open');
+    },
+  );
 
   test('counts a call that shows nothing neither way', () => {
     const { breaker } = setUp();

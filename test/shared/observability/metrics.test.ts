@@ -58,6 +58,19 @@ describe('metrics', () => {
     }
   });
 
+  it('of a service are there before it was asked for anything, so that the first timeout is an increase', async () => {
+    const text = await createMetrics({ withProcess: false, services: ['catalog'] }).text();
+    for (const line of [
+      'bff_downstream_calls_total{service="catalog",outcome="answer"} 0',
+      'bff_downstream_attempts_total{service="catalog",outcome="timeout"} 0',
+      'bff_downstream_repeats_total{service="catalog",kind="retry"} 0',
+      'bff_breaker_state{service="catalog"} 0',
+      'bff_service_mode{service="catalog"} 0',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
   it('do not grow with what strangers send: 10,000 names are one label', async () => {
     const metrics = createMetrics({ withProcess: false });
     for (let index = 0; index < 10_000; index += 1) {
