@@ -42,9 +42,9 @@ export async function callAttempts(
   }
 }
 
-function hedgeAfterMs({ policy, latencies, clock }: CallAttemptsDeps, { endpoint, isWrite }: PendingCall) {
-  if (!policy.isHedging || !endpoint.isHedged || isWrite) return undefined;
-  return latencies.quantile(0.95, clock.nowMs(), policy.hedgeMinSamples);
+function hedgeAfterMs({ policy, hedgeLatencies, clock }: CallAttemptsDeps, { endpoint, isWrite }: PendingCall) {
+  if (!policy.isHedging || isWrite) return undefined;
+  return hedgeLatencies(endpoint)?.quantile(0.95, clock.nowMs(), policy.hedgeMinSamples);
 }
 
 function hedged(

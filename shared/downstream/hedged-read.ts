@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { AttemptResult } from './attempt-result.ts';
-import type { Interruption } from './pending-call.ts';
 
 export interface HedgedAttempt {
   readonly ended: Promise<AttemptResult>;
-  interrupt(kind: Interruption): void;
+  /** The other one was quicker. */
+  outrun(): void;
 }
 
 export interface HedgeOptions {
@@ -33,7 +33,7 @@ export function hedgedRead(first: HedgedAttempt, options: HedgeOptions): Promise
         // A failure before the hedge was due is for the retry to judge, with its wait.
         if (result.failure !== null && running.size > 0) return;
         cancelTimer();
-        for (const loser of running) loser.interrupt('cancelled');
+        for (const loser of running) loser.outrun();
         resolve(result);
       });
     }

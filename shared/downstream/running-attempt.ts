@@ -2,6 +2,7 @@ import type { OpenSpan } from '../observability/request-trace.ts';
 import { type AttemptResult, unsentResult, verdictOf } from './attempt-result.ts';
 import type { AttemptTimeout } from './attempt-timeout.ts';
 import type { ConcurrencyLimit, SlotWaiter } from './concurrency-limit.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { DownstreamEvents } from './events.ts';
 import { type ExchangeSetting, type ExchangeTime, HttpExchange } from './http-exchange.ts';
 import type { Instance } from './instance.ts';
@@ -16,8 +17,8 @@ export interface AttemptDeps extends ExchangeSetting {
   readonly instances: InstanceSet;
   readonly limit: ConcurrencyLimit;
   readonly timeout: AttemptTimeout;
-  /** Of attempts, not of calls: what a hedge is timed by. */
-  readonly latencies: LatencyWindow;
+  /** What an endpoint's hedges are timed by: of attempts, not of calls. Undefined for an endpoint that asks for none. */
+  hedgeLatencies(endpoint: Endpoint): LatencyWindow | undefined;
   readonly events: DownstreamEvents;
 }
 
@@ -34,6 +35,7 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
   #limitMs = 0;
   /** Its wait for a slot included. */
   readonly #span: OpenSpan | undefined;
+  #isOutrun = false;
   #resolve: (result: AttemptResult) => void = () => {};
 
   constructor(deps: AttemptDeps, pending: PendingCall, isHedge: boolean) {
@@ -55,6 +57,12 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
       this.#deps.limit.withdraw(this);
       this.#endUnsent(kind);
     }
+  }
+
+  /** Gives up for a quicker one, and counts as at least as slow as it was so far: the p95 of the winners alone would sink with every hedge. */
+  outrun(): void {
+    this.#isOutrun = true;
+    this.interrupt('cancelled');
   }
 
   onTurn(isGranted: boolean): void {
@@ -125,13 +133,13 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
   }
 
   #learn(instance: Instance, exchange: HttpExchange): void {
-    const { clock, latencies, timeout } = this.#deps;
+    const { clock, hedgeLatencies, timeout } = this.#deps;
     const nowMs = clock.nowMs();
     instance.latency.observe(exchange.durationMs, nowMs);
     // A refusal after one millisecond does not say how long an answer takes.
-    if (exchange.failure !== null && exchange.failure !== 'timeout') return;
-    latencies.record(exchange.durationMs, nowMs);
-    timeout.record(exchange.durationMs);
+    const isTelling = exchange.failure === null || exchange.failure === 'timeout';
+    if (isTelling || this.#isOutrun) hedgeLatencies(this.#pending.endpoint)?.record(exchange.durationMs, nowMs);
+    if (isTelling) timeout.record(exchange.durationMs);
   }
 
   #endUnsent(failure: 'overloaded' | 'no-instance' | Interruption): void {

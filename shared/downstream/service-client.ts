@@ -10,9 +10,9 @@ import type { InstanceAddress, InstanceSource } from './discovery.ts';
 import type { Endpoint, EndpointCall, ServiceAnswer } from './endpoint.ts';
 import type { DownstreamEvents } from './events.ts';
 import { circuitOpenError, failureError, switchedOffError } from './failure.ts';
+import { createHedgeLatencies } from './hedge-latencies.ts';
 import type { InstancePool } from './instance-pool.ts';
 import { createInstanceSet } from './instance-set.ts';
-import { LatencyWindow } from './latency-window.ts';
 import { PendingCall } from './pending-call.ts';
 import type { ServicePolicy } from './policy.ts';
 import type { ServiceToken } from './request-headers.ts';
@@ -71,7 +71,7 @@ export function createServiceClient(
     limit,
     minAttemptMs: policy.minAttemptMs,
     timeout: createAttemptTimeout(policy),
-    latencies: new LatencyWindow(),
+    hedgeLatencies: createHedgeLatencies(),
     budget: createRetryBudget(clock, policy),
     onRepeat: () => stats.onRepeat(clock.nowMs()),
   };

@@ -24,6 +24,8 @@ export const catalogEndpoints = {
     route: '/search',
     identity: 'service',
     query: ['q', 'category', 'brand', 'minPrice', 'maxPrice', 'currency', 'inStock', 'sort', 'limit', 'cursor'],
+    // The whole screen waits for this one call, and what it costs to ask twice is bounded by the retry budget.
+    isHedged: true,
   },
   categories: { service: 'catalog', method: 'GET', route: '/categories', identity: 'service' },
   quotes: { service: 'catalog', method: 'POST', route: '/quotes', identity: 'service', isIdempotent: true },

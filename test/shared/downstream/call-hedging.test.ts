@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../../shared/downstream/endpoint.ts';
 import { hedgedRead, idempotentWrite, outcome, read } from './support/calls.ts';
 import type { Reaction, ScriptOptions } from './support/scripted-service.ts';
-import { ok, setUpShop } from './support/shop.ts';
+import { createRandom, ok, setUpShop } from './support/shop.ts';
 
 describe('hedged reads', () => {
   async function setUpHedge(options: Omit<ScriptOptions, 'clock'> = {}) {
@@ -82,5 +82,29 @@ describe('hedged reads', () => {
     client.abort();
     expect(await ended).toBe('DEADLINE_EXCEEDED');
     expect(shop.received.map((request) => request.isAborted)).toEqual([true, true]);
+  });
+
+  test('are one read in twenty, however often the second attempt wins', async () => {
+    let hedges = 0;
+    const random = createRandom(7);
+    const { shop, run } = setUpShop({
+      instances: ['a', 'b', 'c'],
+      random,
+      policy: { balancing: 'round-robin' },
+      events: { onHedge: () => hedges++ },
+    });
+    // Without memory: a second attempt is as likely to win as the first, and half of the slow ones are never heard to the end.
+    shop.react = () => ({ ...ok, afterMs: -50 * Math.log(1 - random()) });
+    for (let i = 0; i < 1000; i++) await run(hedgedRead);
+    expect(hedges / 1000).toBeGreaterThan(0.03);
+    expect(hedges / 1000).toBeLessThan(0.07);
+  });
+
+  test('are timed by their own endpoint, not by a quicker one of the same service', async () => {
+    const slowRead: Endpoint = { ...hedgedRead, route: '/search' };
+    const { shop, run, hedges } = await setUpHedge();
+    shop.react = () => ({ ...ok, afterMs: 200 });
+    for (let i = 0; i < 30; i++) await run(slowRead);
+    expect([shop.received.length, hedges]).toEqual([30, []]);
   });
 });
