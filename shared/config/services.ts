@@ -25,14 +25,20 @@ export type InstanceSetting =
 export type ServicesConfig = Readonly<Record<ServiceName, InstanceSetting>>;
 
 const form =
-  'must be a comma-separated list of http:// or https:// URLs, or dns://name:port, or dns+https://name:port, or the word registry';
-const instanceUrl = url('http:', 'https:');
+  'must be a comma-separated list of http:// or https:// URLs without a path, or dns://name:port, or dns+https://name:port, or the word registry';
+const instanceUrl = url('http:', 'https:').refine(isBare);
+
+/** Routes begin at the root: a path here, as of a gateway, would be left out of every call in silence. */
+function isBare(value: string): boolean {
+  const parsed = URL.parse(value);
+  return parsed !== null && /^\/*$/.test(parsed.pathname) && parsed.search === '' && parsed.hash === '';
+}
 
 function parseSource(value: string): InstanceSetting | null {
   if (value === 'registry') return { kind: 'registry' };
   const dns = URL.parse(value);
   if (dns !== null && /^dns(\+https)?:$/.test(dns.protocol)) {
-    if (dns.hostname === '' || !(Number(dns.port) > 0)) return null;
+    if (dns.hostname === '' || !(Number(dns.port) > 0) || !isBare(value)) return null;
     return { kind: 'dns', url: `${dns.protocol === 'dns:' ? 'http' : 'https'}://${dns.host}` };
   }
   const urls = value.split(',').map((part) => part.trim());

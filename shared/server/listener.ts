@@ -110,6 +110,8 @@ function translate(error: unknown): unknown {
       return new Refusal('CONTENT_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`, {
         connection: 'close',
       });
+    case 414:
+      return new Refusal('URI_TOO_LONG', 'A part of the path is longer than any name here.');
     case 415:
       return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body with Content-Type: application/json.');
     case 400:

@@ -118,6 +118,7 @@ describe("the operators' port", () => {
     const answer = await put('payments', '{"mode":"off"}');
     expect(answer.statusCode).toBe(404);
     expect(firstError(await answer.body.text()).message).toContain('catalog, orders');
+    expect((await put('x'.repeat(200), '{"mode":"off"}')).statusCode).toBe(414);
   });
 });
 
