@@ -30,6 +30,8 @@ export interface ReadScope {
   readonly grants?: string | undefined;
   readonly deadline: { readonly signal: AbortSource; remainingMs(): number };
   readonly cacheWait: { leftMs: number };
+  /** Milliseconds that this service's optional sections may still take; undefined where what is asked of it is not optional. */
+  readonly sectionLeftMs?: (service: string) => number | undefined;
   readonly report: { addCacheLookup(read: string, counts: Readonly<Record<string, number>>): void };
   /** Where it is wanted: what this request was served fresh from memory. */
   readonly hits?: HitLog | undefined;

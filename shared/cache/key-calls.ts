@@ -17,6 +17,7 @@ import { entryBytes } from './memory-level.ts';
 import { createMergeWindows, type Departure } from './merge-windows.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { readScope, rootScope, tagScope, viewerScope } from './scopes.ts';
+import { type ShouldSkip, worthAsking } from './section-skip.ts';
 import type { SharedLevel } from './shared-level.ts';
 import { isFresh } from './sourced-records.ts';
 
@@ -30,6 +31,7 @@ export interface KeyCallsDeps<S extends ReadScope> {
   readonly random: () => number;
   /** The service has refused this viewer. */
   readonly onRefused: (viewerId: string) => void;
+  readonly shouldSkip: ShouldSkip | undefined;
 }
 
 export interface KeyCallsOptions {
@@ -150,28 +152,36 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
   const lookup: LookupDeps | undefined = shared && { clock, shared, onFound: hold };
 
   function run<K, P extends object>(batch: Batch<K, P, S>, waiting: readonly S[]): Promise<unknown> {
-    if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan)) return fetch(batch, batch.calls);
+    if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan)) {
+      return fetch(batch, batch.calls, waiting);
+    }
     const nowMs = clock.nowMs();
     const mayWait = batch.isRefresh || waiting.every(({ cacheWait }) => allowanceLeftMs(cacheWait, nowMs) > 0);
-    return mayWait ? findThenFetch(lookup, batch, waiting) : fetch(batch, batch.calls);
+    return mayWait ? findThenFetch(lookup, batch, waiting) : fetch(batch, batch.calls, waiting);
   }
 
   async function findThenFetch<K, P extends object>(
     deps: LookupDeps,
     batch: Batch<K, P, S>,
-    [first]: readonly S[],
+    waiting: readonly S[],
   ): Promise<unknown> {
     const { missing, refreshedElsewhere } = await lookUp(deps, batch);
+    const [first] = waiting;
     if (!batch.isRefresh && first !== undefined) refreshStale(batch, first);
     const following =
       refreshedElsewhere.length === 0
         ? []
-        : follow(deps, narrowed(batch, refreshedElsewhere)).then((left) => fetch(batch, left));
-    return Promise.all([fetch(batch, missing), following]);
+        : follow(deps, narrowed(batch, refreshedElsewhere)).then((left) => fetch(batch, left, waiting));
+    return Promise.all([fetch(batch, missing, waiting), following]);
   }
 
   /** Asks the service for these calls of the batch. */
-  function fetch<K, P extends object>(batch: Batch<K, P, S>, asked: readonly KeyCall[]): Promise<unknown> {
+  function fetch<K, P extends object>(
+    batch: Batch<K, P, S>,
+    wanted: readonly KeyCall[],
+    waiting: readonly S[],
+  ): Promise<unknown> {
+    const asked = worthAsking(deps, batch, { calls: wanted, waiting });
     if (asked.length === 0) return Promise.resolve();
     const { service } = batch.read;
     windows.onBegun(service);

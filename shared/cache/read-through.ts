@@ -16,6 +16,7 @@ import { createMemoryLevel } from './memory-level.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { planOf } from './read-plan.ts';
 import { readScope, tagScope, viewerScope } from './scopes.ts';
+import type { ShouldSkip } from './section-skip.ts';
 import type { SharedLevelFactory } from './shared-level.ts';
 import {
   fetchedRecords,
@@ -36,6 +37,8 @@ export interface ReadThroughDeps<S extends ReadScope> {
   readonly shared?: SharedLevelFactory | undefined;
   /** From 0 to 1; for the jitter. */
   readonly random?: () => number;
+  /** For optional sections that something can stand in for. */
+  readonly shouldSkip?: ShouldSkip | undefined;
 }
 
 export interface ReadThroughOptions {
@@ -113,7 +116,7 @@ export function createReadThrough<S extends ReadScope>(
   const shared = options.isCaching ? deps.shared?.(generations) : undefined;
   const onRefused = (viewerId: string): void => void dropScopes([viewerScope(viewerId)], viewerId);
   const calls = createKeyCalls<S>(
-    { clock, detach, merge: deps.merge, memory, shared, generations, random, onRefused },
+    { clock, detach, merge: deps.merge, memory, shared, generations, random, onRefused, shouldSkip: deps.shouldSkip },
     options,
   );
 

@@ -55,12 +55,14 @@ export class RequestContext implements EngineContext {
   constructor(shared: SharedParts, request: RequestParts) {
     this.shared = shared;
     this.requestId = request.requestId;
+    this.#viewer = request.viewer;
+    const sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs);
+    this.#sections = sections;
     const hits = new HitLog();
     this.#hits = hits;
-    this.scope = { ...request.scope, hits };
+    // A loader's batch goes out after everybody who asks in this turn has asked, and said whether it is for a section.
+    this.scope = { ...request.scope, hits, sectionLeftMs: (service) => sections.leftMs(service) };
     this.parts = partsOf(hits, shared.reads);
-    this.#viewer = request.viewer;
-    this.#sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs);
     this.#loaders = createLoaders(shared.clients, shared.reads, this.scope);
   }
 

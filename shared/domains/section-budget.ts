@@ -7,6 +7,7 @@ export class SectionBudget {
   readonly #endsAtMs: number;
   /** Whoever has its answer is still here and hears nothing any more: taking it out would cost more than the wait. */
   readonly #waiting: { readonly service: string; readonly leave: (error: AppError) => void }[] = [];
+  readonly #services = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
 
@@ -21,12 +22,18 @@ export class SectionBudget {
    * @throws AppError `DOWNSTREAM_TIMEOUT`.
    */
   within<T>(answer: Promise<T>, service: string): Promise<T> {
+    this.#services.add(service);
     this.#startTimer();
     return new Promise<T>((resolve, reject) => {
       if (this.#isOver) reject(timedOut(service));
       else this.#waiting.push({ service, leave: reject });
       answer.then(resolve, reject);
     });
+  }
+
+  /** What is left for what is asked of this service; undefined while no section waits for it. */
+  leftMs(service: string): number | undefined {
+    return this.#services.has(service) ? Math.max(0, this.#endsAtMs - this.#clock.nowMs()) : undefined;
   }
 
   /** The request is over: nothing of it stays in a timer. */

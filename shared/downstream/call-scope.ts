@@ -16,11 +16,13 @@ export interface CallScope {
   /** W3C trace context of the current span; goes down as `traceparent`. */
   readonly traceparent: string | undefined;
   /** What the systems before us carry along; goes down as it came. */
-  readonly tracestate?: string | null;
+  readonly tracestate?: string | null | undefined;
   /** Where calls and attempts write their spans; undefined where the request is not traced. */
   readonly trace?: RequestTrace | undefined;
   /** Milliseconds that this request may still wait for Redis, all its reads together. */
   readonly cacheWait: { leftMs: number };
+  /** Milliseconds that this service's optional sections may still take; undefined where what is asked of it is not optional. */
+  sectionLeftMs?(service: string): number | undefined;
   readonly report: CallReport;
   /** When the request started, on the clock's monotonic side; what `CallRecord.startedMs` counts from. */
   readonly startedAtMs?: number;
@@ -57,7 +59,7 @@ export interface CallScopeOptions {
   readonly authorization: string | null;
   readonly correlationId: string;
   readonly traceparent?: string | undefined;
-  readonly tracestate?: string | null;
+  readonly tracestate?: string | null | undefined;
   readonly trace?: RequestTrace | undefined;
   /** For all of this request's waits on Redis together. */
   readonly cacheWaitMs?: number;

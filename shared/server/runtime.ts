@@ -122,7 +122,14 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     clock,
     events: createDownstreamReporter({ logger, audit, metrics, alerts }),
   });
-  const reads = openSharedCache({ clock, logger, metrics, redis, overrides: options.cache });
+  const reads = openSharedCache({
+    clock,
+    logger,
+    metrics,
+    redis,
+    overrides: options.cache,
+    shouldSkip: downstream.shouldSkip,
+  });
   const clients = createClients(downstream);
   const activities = createActivityBuffer((batch) => clients.analytics.send(batch, backgroundScope(clock)), clock, {
     onDropped(count, reason) {

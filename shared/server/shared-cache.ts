@@ -14,12 +14,13 @@ export interface SharedCacheParts {
   /** Null: the level in this process serves alone. */
   readonly redis: RedisLink | null;
   readonly overrides?: Partial<ReadThroughOptions> | undefined;
+  readonly shouldSkip?: (service: string, leftMs: number) => boolean;
 }
 
 /** The fallback cache of one process, over Redis where there is one. */
 export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScope> {
-  const { clock, logger, metrics, redis, overrides } = parts;
-  if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge }, overrides);
+  const { clock, logger, metrics, redis, overrides, shouldSkip } = parts;
+  if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge, shouldSkip }, overrides);
   const shared = createRedisSharing({
     ...redis,
     clock,
@@ -31,7 +32,7 @@ export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScop
       onPendingDrops: (count) => metrics?.pendingDrops(count),
     },
   });
-  return createReadThrough<CallScope>({ clock, detach, merge, shared }, overrides);
+  return createReadThrough<CallScope>({ clock, detach, merge, shared, shouldSkip }, overrides);
 }
 
 /** A call for what is public carries nobody's identity: other requests may wait for it too. */

@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Batch } from './batch.ts';
+import type { ReadScope } from './cached-read.ts';
+import type { KeyCall } from './key-call.ts';
+import { isServable } from './sourced-records.ts';
+
+/** Whether asking this service is not worth it with so much time left. */
+export type ShouldSkip = (service: string, leftMs: number) => boolean;
+
+/**
+ * Which of these calls to make. For an optional section whose service has lately taken longer than there is time for, only those
+ * that nothing could stand in for; the others are settled, and served what stands in without waiting for it.
+ */
+export function worthAsking<K, P extends object, S extends ReadScope>(
+  { clock, shouldSkip }: { readonly clock: Clock; readonly shouldSkip: ShouldSkip | undefined },
+  { plan, isRefresh }: Batch<K, P, S>,
+  { calls, waiting }: { readonly calls: readonly KeyCall[]; readonly waiting: readonly S[] },
+): readonly KeyCall[] {
+  const leftMs = isRefresh || shouldSkip === undefined ? undefined : longestMs(plan.service, waiting);
+  if (shouldSkip === undefined || leftMs === undefined) return calls;
+  const nowMs = clock.nowMs();
+  const servable = new Set(calls.filter((call) => isServable(plan, call.kept, nowMs)));
+  if (servable.size === 0 || !shouldSkip(plan.service, leftMs)) return calls;
+  const failure = new AppError(
+    'DOWNSTREAM_TIMEOUT',
+    `The ${plan.service} service takes longer than there is time for.`,
+    { service: plan.service },
+  );
+  for (const call of servable) call.settle(failure);
+  return calls.filter((call) => !servable.has(call));
+}
+
+/** How long the most patient of those who wait may; undefined where it is more than an option for one of them. */
+function longestMs(service: string, waiting: readonly ReadScope[]): number | undefined {
+  let longest = 0;
+  for (const { sectionLeftMs, deadline } of waiting) {
+    const leftMs = sectionLeftMs?.(service);
+    if (leftMs === undefined) return undefined;
+    longest = Math.max(longest, Math.min(leftMs, deadline.remainingMs()));
+  }
+  return longest;
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { createReadThrough } from '../../../shared/cache/read-through.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeService, detached, evenly, only, requestScope, thingRead } from './cache-kit.ts';
+
+/** A cache before a service that has lately taken 300 ms. */
+function setUp(given: Parameters<typeof thingRead>[1] = {}) {
+  const clock = createFakeClock();
+  const service = createFakeService();
+  const asked: number[] = [];
+  const shouldSkip = (_service: string, leftMs: number): boolean => {
+    asked.push(leftMs);
+    return leftMs < 300;
+  };
+  const cache = createReadThrough({ clock, detach: detached, random: evenly, shouldSkip }, {});
+  const read = thingRead(service, given);
+  /** Asks in a request that has this much left, in a section where `sectionLeftMs` says so. */
+  const ask = (ids: readonly string[], left: { deadlineMs?: number; sectionLeftMs?: number }) => {
+    const { deadlineMs = 8000, sectionLeftMs } = left;
+    const scope = { ...requestScope(clock, { deadlineMs }), sectionLeftMs: () => sectionLeftMs };
+    return cache.many(read, ids, scope);
+  };
+  return { clock, service, asked, ask };
+}
+
+test.each([
+  ['its own budget', { sectionLeftMs: 200 }],
+  ['the request', { sectionLeftMs: 800, deadlineMs: 200 }],
+])(
+  'a section is served what is kept, and its service not asked, where %s leaves less than that takes',
+  async (_whose, left) => {
+    const { clock, service, ask } = setUp();
+    await ask(['a'], {});
+    await clock.advance(130_000);
+    const record = only(await ask(['a'], left));
+    expect([record.origin, record.value.id, service.calls.length]).toEqual(['kept', 'a', 1]);
+  },
+);
+
+test('or by default, where nothing is kept', async () => {
+  const { service, ask } = setUp({ defaultValue: { id: 'none', revision: 0, owner: null } });
+  const record = only(await ask(['a'], { sectionLeftMs: 200 }));
+  expect([record.origin, record.value.id, service.calls]).toEqual(['default', 'none', []]);
+});
+
+test('what nothing can stand in for is asked for all the same, and of a batch that alone', async () => {
+  const { clock, service, ask } = setUp();
+  await ask(['a'], {});
+  await clock.advance(130_000);
+  const [kept, fetched] = await ask(['a', 'b'], { sectionLeftMs: 200 });
+  expect(service.calls).toEqual([['a'], ['b']]);
+  expect([kept, fetched]).toMatchObject([{ thing: { origin: 'kept' } }, { thing: { origin: 'fetched' } }]);
+});
+
+test('a section that has the time, and what is no section, is asked', async () => {
+  const { service, asked, ask } = setUp({ defaultValue: { id: 'none', revision: 0, owner: null } });
+  expect(only(await ask(['a'], { sectionLeftMs: 300 })).origin).toBe('fetched');
+  expect(only(await ask(['b'], { deadlineMs: 150 })).origin).toBe('fetched');
+  expect([service.calls.length, asked]).toEqual([2, [300]]);
+});
+
+test('what is kept no longer stands in for nothing', async () => {
+  const { clock, service, ask } = setUp();
+  await ask(['a'], {});
+  await clock.advance(3_700_000);
+  service.failure = new AppError('DOWNSTREAM_UNAVAILABLE', 'down', { service: 'shop' });
+  expect(await ask(['a'], { sectionLeftMs: 10 })).toMatchObject([{ code: 'DOWNSTREAM_UNAVAILABLE' }]);
+  expect(service.calls).toHaveLength(2);
+});
