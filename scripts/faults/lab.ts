@@ -113,6 +113,7 @@ export async function openLab(shop: Shop, options: { off?: StartOptions; scale?:
         cache: { ...wanted.cache, ...off.cache },
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
         ...(wanted.clock === undefined ? {} : { clock: wanted.clock }),
+        ...(wanted.lookup === undefined ? {} : { lookup: wanted.lookup }),
       };
       const running = await (wanted.client === 'mobile' ? startMobileServer : startWebServer)(config, overrides);
       let isClosed = false;

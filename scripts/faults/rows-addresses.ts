@@ -9,14 +9,23 @@ import { askMany, others, outcomeOf, productQuery, timed } from './outcome.ts';
 export const addressFaults: readonly Fault[] = [
   {
     id: 'F16',
-    fault: 'name not found',
-    promise: 'PARTIAL; within 400 ms',
-    expected: { outcome: 'PARTIAL(UNAVAILABLE)', ms: withinMs(400) },
-    off: null,
+    fault: 'name not found / the look-up hangs',
+    promise: 'PARTIAL; within 400 ms / within the connect timeout (here 200 ms)',
+    expected: {
+      outcome: 'PARTIAL(UNAVAILABLE)',
+      ms: withinMs(400),
+      hanging: 'PARTIAL(UNAVAILABLE)',
+      hangingMs: withinMs(250),
+    },
+    off: { name: 'connectTimeoutMs: 60000', options: { policy: { connectTimeoutMs: 60_000 } } },
     async meet(lab) {
-      const server = await lab.start({ ...uncached, env: { CATALOG_URLS: 'http://nowhere.invalid:4001' } });
-      const { result, ms } = await timed(() => server.ask(productQuery, { token: lab.token }));
-      return { outcome: outcomeOf(result), ms };
+      const policy = { ...uncached.policy, connectTimeoutMs: 200 };
+      const nowhere = await lab.start({ ...uncached, policy, env: { CATALOG_URLS: 'http://nowhere.invalid:4001' } });
+      const { result, ms } = await timed(() => nowhere.ask(productQuery, { token: lab.token }));
+      const lookup = () => new Promise<never>(() => {});
+      const server = await lab.start({ ...uncached, policy, env: { CATALOG_URLS: 'dns://catalog:4001' }, lookup });
+      const hanging = await timed(() => server.ask(productQuery, { token: lab.token }));
+      return { outcome: outcomeOf(result), ms, hanging: outcomeOf(hanging.result), hangingMs: hanging.ms };
     },
   },
   {

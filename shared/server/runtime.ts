@@ -9,6 +9,7 @@ import { describeKeptReads } from '../domains/kept-reads.ts';
 import { createClients } from '../domains/services.ts';
 import { createCallScope } from '../downstream/call-scope.ts';
 import { createDeadline } from '../downstream/deadline.ts';
+import type { HostLookup } from '../downstream/discovery.ts';
 import { createDownstream } from '../downstream/downstream-client.ts';
 import type { ServicePolicy } from '../downstream/policy.ts';
 import { createGraphqlEngine } from '../graphql/engine.ts';
@@ -59,6 +60,7 @@ export interface RuntimeOverrides {
   readonly clock?: Clock;
   /** Where log lines go; standard output. */
   readonly logDestination?: LoggerOptions['destination'];
+  readonly lookup?: HostLookup;
 }
 
 /** What a client's own parts may build on. */
@@ -114,10 +116,11 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
 
   const redis = openRedis(config.redis, clock, { logger, metrics });
   const downstream = createDownstream({
-    services: toServices(config.services, redis, {
-      breakerOpenMs: config.resilience.breakerOpenMs,
-      ...options.policy,
-    }),
+    services: toServices(
+      config.services,
+      { redis, lookup: options.lookup },
+      { breakerOpenMs: config.resilience.breakerOpenMs, ...options.policy },
+    ),
     ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
     clock,
     events: createDownstreamReporter({ logger, audit, metrics, alerts }),

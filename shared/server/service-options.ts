@@ -1,20 +1,38 @@
-import type { ServicesConfig } from '../config/services.ts';
+import type { InstanceSetting, ServicesConfig } from '../config/services.ts';
+import type { HostLookup } from '../downstream/discovery.ts';
 import type { ServiceOptions } from '../downstream/downstream-client.ts';
 import type { ServicePolicy } from '../downstream/policy.ts';
 import { createRedisInstanceRegistry } from '../downstream/redis-instance-registry.ts';
 import type { RedisLink } from './redis-link.ts';
 
+export interface ServiceSources {
+  /** Where registries are found. */
+  readonly redis: RedisLink | null;
+  /** How the addresses of a DNS name are found; by the system where not given. */
+  readonly lookup?: HostLookup | undefined;
+}
+
 /** Each service's instances, as its settings name them, and what of its policy is not as by default. */
 export function toServices(
   services: ServicesConfig,
-  redis: RedisLink | null,
+  sources: ServiceSources,
   policy: Partial<ServicePolicy>,
 ): Record<string, ServiceOptions> {
   const options: Record<string, ServiceOptions> = {};
-  for (const [name, setting] of Object.entries(services)) {
-    options[name] = { instances: setting.kind === 'registry' ? registryIn(redis) : setting, policy };
-  }
+  for (const [name, setting] of Object.entries(services))
+    options[name] = { instances: sourceOf(setting, sources), policy };
   return options;
+}
+
+function sourceOf(setting: InstanceSetting, { redis, lookup }: ServiceSources): ServiceOptions['instances'] {
+  switch (setting.kind) {
+    case 'urls':
+      return setting;
+    case 'dns':
+      return lookup === undefined ? setting : { ...setting, lookup };
+    case 'registry':
+      return registryIn(redis);
+  }
 }
 
 /** A list that is a second late is still the last good one. */

@@ -137,7 +137,7 @@ describe('a client that leaves before its answer', () => {
       graphql: {
         async handle({ edge: { signal } }) {
           client.abort();
-          await new Promise((() => resolve(undefined)) => signal.addEventListener('abort', resolve));
+          await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
           return { status: 200, headers: [], body: '{}', usage: { errorCodes: ['DEADLINE_EXCEEDED'] } };
         },
       },
