@@ -1,8 +1,9 @@
+import { measureHanging } from './faults/hanging.ts';
 import { runIsolation } from './faults/isolation.ts';
 import { openLab, openShop, uncached } from './faults/lab.ts';
 import { keptAlive, runErrorsAtVolume, runSoak } from './faults/soak.ts';
 
-/** What takes minutes: F88 for `--minutes` (default 30), F38 at volume, and 200 viewers with 50 requests each. */
+/** What takes minutes: F88 for `--minutes` (default 30), F38 at volume, 200 viewers with 50 requests each, and a hanging service. */
 const at = process.argv.indexOf('--minutes');
 const minutes = at === -1 ? 30 : Number(process.argv[at + 1]);
 if (!(minutes > 0)) throw new Error('Say how long: --minutes 30.');
@@ -52,6 +53,16 @@ function report(promise: string, isKept: boolean, figure: string): void {
       soak.sockets.after <= soak.sockets.before + keptAlive &&
       soak.timers.after <= soak.timers.before + 4,
     JSON.stringify(soak),
+  );
+  await lab.close();
+}
+for (const service of ['users', 'recommendations', 'catalog', 'orders'] as const) {
+  const lab = await openLab(shop);
+  const seen = await measureHanging(lab, service, 400);
+  report(
+    `${service} hangs: p99 within the section's 800 ms until the breaker opens, then within 1.2 x the healthy one (both pass within 3 x)`,
+    seen.untilOpen.p99 <= 3 * 800 && seen.onceOpen.p99 <= 3 * 1.2 * seen.healthy.p99,
+    `healthy ${seen.healthy.p99} ms, until open ${seen.untilOpen.p99} ms, once open ${seen.onceOpen.p99} ms`,
   );
   await lab.close();
 }
