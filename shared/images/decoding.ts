@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { unreadableOriginal } from './image-failure.ts';
 import type { ImageLimits } from './image-settings.ts';
 import type { Size } from './image-variants.ts';
+import { readPictureStructure } from './picture-structure.ts';
 import { readPictureType } from './picture-type.ts';
 
 export type DecodingLimits = Pick<ImageLimits, 'maxPixels' | 'maxFrames'>;
@@ -32,6 +33,19 @@ export function openOptions({ maxPixels }: DecodingLimits): SharpOptions {
 }
 
 /**
+ * What can be said of an original by its bytes alone, before it is kept and before libvips sees it.
+ *
+ * @throws AppError DOWNSTREAM_BAD_RESPONSE - an unknown kind, cut off, or too many frames.
+ */
+export function checkOriginal(original: Buffer, { maxFrames }: DecodingLimits): void {
+  const type = readPictureType(original);
+  if (type === null) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
+  const structure = readPictureStructure(type, original);
+  if (structure?.isWhole === false) throw unreadableOriginal('the original was cut off');
+  if (structure !== null && structure.frames > maxFrames) throw tooManyFrames(maxFrames);
+}
+
+/**
  * The size of an original as it is seen, read from its header alone: a picture that declares too much is refused before a
  * pixel of it is decoded.
  *
@@ -39,15 +53,18 @@ export function openOptions({ maxPixels }: DecodingLimits): SharpOptions {
  */
 export async function inspectOriginal(original: Buffer | string, limits: DecodingLimits): Promise<Size> {
   // A file of ours was looked at when it was written.
-  const isKnownKind = typeof original === 'string' || readPictureType(original) !== null;
-  if (!isKnownKind) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
+  if (typeof original !== 'string') checkOriginal(original, limits);
   const { autoOrient, pages } = await readMetadata(original, limits);
   const { width, height } = autoOrient;
   if (width * height > limits.maxPixels) {
     throw unreadableOriginal(`the original has ${width} x ${height} pixels, over ${limits.maxPixels} in all`);
   }
-  if ((pages ?? 1) > limits.maxFrames) throw unreadableOriginal(`the original has over ${limits.maxFrames} frames`);
+  if ((pages ?? 1) > limits.maxFrames) throw tooManyFrames(limits.maxFrames);
   return { width, height };
+}
+
+function tooManyFrames(maxFrames: number): AppError {
+  return unreadableOriginal(`the original has over ${maxFrames} frames`);
 }
 
 async function readMetadata(original: Buffer | string, limits: DecodingLimits): Promise<Metadata> {

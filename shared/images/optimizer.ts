@@ -4,15 +4,15 @@ import sharp from 'sharp';
 import { type Clock, systemClock } from '../clock.ts';
 import type { AppError } from '../errors.ts';
 import type { TargetFormat } from './accept.ts';
+import { checkOriginal } from './decoding.ts';
 import type { DiskCache } from './disk-cache.ts';
 import { contentTypes, encodingRevision } from './encoding.ts';
-import { isLasting, unreadableOriginal } from './image-failure.ts';
+import { isLasting } from './image-failure.ts';
 import type { ImageOptions } from './image-options.ts';
 import type { ImageLimits } from './image-settings.ts';
 import { originalKey } from './image-source.ts';
 import type { Origin } from './origin.ts';
 import type { AllowedOriginal } from './origin-list.ts';
-import { readPictureType } from './picture-type.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { type OriginalFacts, type OriginalPicture, type Transformed, transform } from './transform.ts';
 import { createVariantCache, type Variant } from './variant-cache.ts';
@@ -101,7 +101,7 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
   async function download(key: string, request: VariantRequest, signal: AbortSignal): Promise<Original> {
     const body = await origin.download(request.original, signal);
     counted.downloaded += 1;
-    if (readPictureType(body) === null) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
+    checkOriginal(body, limits);
     // What was known of it may be of another file.
     facts.delete(key);
     // Before the flight ends, so that whoever comes next finds it. From here on libvips reads the file: megabytes that pass

@@ -66,6 +66,26 @@ export function pngBomb(side: number): Buffer {
   ]);
 }
 
+/** An animated PNG, which sharp does not write. It declares its frames; `written` of them are there. */
+export function animatedPng(frames: number, written = frames): Buffer {
+  const side = 8;
+  const black = deflateSync(Buffer.alloc(side * (1 + 3 * side)));
+  const words = (...values: number[]) => Buffer.concat(values.map((value) => Buffer.of(0, 0, value >> 8, value & 255)));
+  const chunks = [
+    pngChunk('IHDR', Buffer.concat([words(side, side), Buffer.from([8, 2, 0, 0, 0])])),
+    pngChunk('acTL', words(frames, 0)),
+  ];
+  for (let frame = 0, sequence = 0; frame < written; frame += 1) {
+    const control = Buffer.concat([words(sequence, side, side, 0, 0), Buffer.from([0, 1, 0, 10, 0, 0])]);
+    chunks.push(pngChunk('fcTL', control));
+    sequence += 1;
+    if (frame === 0) chunks.push(pngChunk('IDAT', black));
+    else chunks.push(pngChunk('fdAT', Buffer.concat([words(sequence), black])));
+    if (frame > 0) sequence += 1;
+  }
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), ...chunks, pngChunk('IEND', Buffer.alloc(0))]);
+}
+
 function pngChunk(type: string, content: Buffer): Buffer {
   const typed = Buffer.concat([Buffer.from(type, 'latin1'), content]);
   const frame = Buffer.alloc(8);

@@ -7,7 +7,7 @@ import { imageFits } from '../../../shared/images/image-options.ts';
 import { imageLimits } from '../../../shared/images/image-settings.ts';
 import { variantSize } from '../../../shared/images/image-variants.ts';
 import { type OriginalFacts, type TransformRequest, transform } from '../../../shared/images/transform.ts';
-import { animation, colourAt, halves, paint, paintJpeg, plain, pngBomb } from './pictures.ts';
+import { animatedPng, animation, colourAt, halves, paint, paintJpeg, plain, pngBomb } from './pictures.ts';
 
 beforeAll(prepareLibvips);
 
@@ -306,6 +306,43 @@ describe('an original that cannot be served', () => {
   it.each(['gif', 'webp'] as const)('because it has 301 frames (%s) is refused, and 300 are fine', async (kind) => {
     await expect(make(await animation(301, kind))).rejects.toMatchObject(unreadable);
     expect((await make(await animation(300, kind))).facts.width).toBe(16);
+  });
+
+  it.each([
+    ['declares', animatedPng(301, 1)],
+    ['has', animatedPng(300, 301)],
+  ])('because it %s 301 frames as an animated PNG is refused, and 300 are fine', async (_what, original) => {
+    await expect(make(original)).rejects.toMatchObject(unreadable);
+    expect((await make(animatedPng(300))).facts.width).toBe(8);
+  });
+
+  it.each([
+    ['GIF', () => animation(5, 'gif')],
+    ['WebP', () => animation(5, 'webp')],
+    ['PNG', () => animatedPng(5)],
+  ])('because its animation (%s) was cut off behind the first frame is refused', async (_kind, draw) => {
+    const whole = await draw();
+    await make(whole);
+    for (const share of [0.7, 0.9]) {
+      await expect(make(whole.subarray(0, whole.length * share))).rejects.toMatchObject(unreadable);
+    }
+  });
+
+  it('because only the end of its PNG is missing is refused', async () => {
+    const whole = await (await paint(60, 40)).png().toBuffer();
+    await expect(make(whole.subarray(0, -12))).rejects.toMatchObject(unreadable);
+  });
+
+  it('is not refused for bytes behind its end, nor as a GIF for the trailer that some programs leave out', async () => {
+    const png = await (await paint(60, 40)).png().toBuffer();
+    const gif = await (await paint(60, 40)).gif().toBuffer();
+    for (const original of [
+      Buffer.concat([png, Buffer.alloc(9)]),
+      Buffer.concat([gif, Buffer.alloc(9)]),
+      gif.subarray(0, -1),
+    ]) {
+      expect((await make(original)).facts.width).toBe(60);
+    }
   });
 
   it('because it is over 50 megapixels is refused, whatever was known of it', async () => {
