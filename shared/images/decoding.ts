@@ -1,10 +1,16 @@
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { AppError } from '../errors.ts';
 import { unreadableOriginal } from './image-failure.ts';
 import type { ImageLimits } from './image-settings.ts';
 import type { Size } from './image-variants.ts';
 import { readPictureStructure } from './picture-structure.ts';
 import { readPictureType } from './picture-type.ts';
+
+/** What the header of an original says. */
+export interface OriginalHeader extends Size {
+  /** Whether it has 16 bits a channel, in colour. */
+  readonly isDeep: boolean;
+}
 
 export type DecodingLimits = Pick<ImageLimits, 'maxPixels' | 'maxFrames'>;
 
@@ -27,6 +33,15 @@ export function prepareLibvips(): void {
   });
 }
 
+/**
+ * An original of 16 bits a channel is brought to 8 at once: sharp would bring it to the colours of Display P3, and its profile
+ * to nobody, so that every screen would show them too pale.
+ */
+export function openOriginal(original: Buffer | string, isDeep: boolean, limits: DecodingLimits): Sharp {
+  const picture = sharp(original, openOptions(limits));
+  return isDeep ? picture.pipelineColourspace('srgb') : picture;
+}
+
 /** How every original is opened: its first frame, upright, and not at all where it is damaged. */
 export function openOptions({ maxPixels }: DecodingLimits): SharpOptions {
   return { autoOrient: true, pages: 1, failOn: 'error', limitInputPixels: maxPixels, sequentialRead: true };
@@ -46,21 +61,21 @@ export function checkOriginal(original: Buffer, { maxFrames }: DecodingLimits): 
 }
 
 /**
- * The size of an original as it is seen, read from its header alone: a picture that declares too much is refused before a
+ * The size of an original as it is seen, and its depth, read from its header alone: a picture that declares too much is refused before a
  * pixel of it is decoded.
  *
  * @throws AppError DOWNSTREAM_BAD_RESPONSE - no picture, an unknown kind, or over a limit.
  */
-export async function inspectOriginal(original: Buffer | string, limits: DecodingLimits): Promise<Size> {
+export async function inspectOriginal(original: Buffer | string, limits: DecodingLimits): Promise<OriginalHeader> {
   // A file of ours was looked at when it was written.
   if (typeof original !== 'string') checkOriginal(original, limits);
-  const { autoOrient, pages } = await readMetadata(original, limits);
+  const { autoOrient, pages, space } = await readMetadata(original, limits);
   const { width, height } = autoOrient;
   if (width * height > limits.maxPixels) {
     throw unreadableOriginal(`the original has ${width} x ${height} pixels, over ${limits.maxPixels} in all`);
   }
   if ((pages ?? 1) > limits.maxFrames) throw tooManyFrames(limits.maxFrames);
-  return { width, height };
+  return { width, height, isDeep: space === 'rgb16' };
 }
 
 function tooManyFrames(maxFrames: number): AppError {

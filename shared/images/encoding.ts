@@ -16,8 +16,8 @@ export const quality = {
   dataSaver: { avif: 36, webp: 55, jpeg: 58 },
 } as const;
 
-/** Stands in every variant's key: results of other settings are other files. Raise it with every change below. */
-export const encodingRevision = 1;
+/** Stands in every variant's key: results of other settings are other files. Raise it with every change of the pixels or the bytes. */
+export const encodingRevision = 2;
 
 /** Says how a picture is encoded. */
 export function encode(picture: Sharp, format: EncodedFormat, isDataSaver: boolean): Sharp {

@@ -1,13 +1,19 @@
 import sharp, { type Sharp } from 'sharp';
 import type { TargetFormat } from './accept.ts';
-import { type DecodingLimits, decodingFailure, inspectOriginal, openOptions } from './decoding.ts';
+import {
+  type DecodingLimits,
+  decodingFailure,
+  inspectOriginal,
+  type OriginalHeader,
+  openOriginal,
+} from './decoding.ts';
 import { type EncodedFormat, encode } from './encoding.ts';
 import type { ImageOptions } from './image-options.ts';
 import { type Size, variantSize } from './image-variants.ts';
 import { computeThumbhash, hasTransparentPixels, type Pixels } from './pixels.ts';
 
 /** What the first decoding of an original tells, so that the next ones need not look. */
-export interface OriginalFacts extends Size {
+export interface OriginalFacts extends OriginalHeader {
   readonly isTransparent: boolean;
   /** Base64. */
   readonly thumbhash: string;
@@ -47,15 +53,15 @@ export async function transform(
   const { limits } = options;
   try {
     if (options.facts !== null) {
-      const picture = fit(open(original, limits), options.facts, {
+      const picture = fit(open(original, options.facts, limits), options.facts, {
         request,
         isTransparent: options.facts.isTransparent,
       });
       return await finish(picture, request, options.facts);
     }
-    const size = await inspectOriginal(original, limits);
-    const pixels = await decodeSmall(open(original, limits), size, request);
-    const facts = { ...size, isTransparent: hasTransparentPixels(pixels), thumbhash: computeThumbhash(pixels) };
+    const header = await inspectOriginal(original, limits);
+    const pixels = await decodeSmall(open(original, header, limits), header, request);
+    const facts = { ...header, isTransparent: hasTransparentPixels(pixels), thumbhash: computeThumbhash(pixels) };
     const { data, ...raw } = pixels;
     const picture = fit(limitTime(sharp(data, { raw }), limits), facts, {
       request,
@@ -67,8 +73,8 @@ export async function transform(
   }
 }
 
-function open(original: OriginalPicture, limits: TransformLimits): Sharp {
-  return limitTime(sharp(original, openOptions(limits)), limits);
+function open(original: OriginalPicture, { isDeep }: OriginalHeader, limits: TransformLimits): Sharp {
+  return limitTime(openOriginal(original, isDeep, limits), limits);
 }
 
 function limitTime(picture: Sharp, { totalTimeoutMs }: TransformLimits): Sharp {

@@ -139,6 +139,15 @@ describe('a variant', () => {
     },
   );
 
+  it.each(['p3', 'srgb'])('of an original of 16 bits a channel in the profile %s has its colours', async (profile) => {
+    const colour = { r: 200, g: 100, b: 50, alpha: 0.5 };
+    const original = await plain(64, 64, colour).toColourspace('rgb16').withIccProfile(profile).png().toBuffer();
+    expect(await sharp(original).metadata()).toMatchObject({ depth: 'ushort', hasProfile: true });
+    for (const { body } of await makeBoth(original)) {
+      expectColour(await colourAt(body, 0.5, 0.5), [200, 100, 50, 128], 2);
+    }
+  });
+
   it.each([
     ['16 bits a channel', 1, (picture: Sharp) => picture.toColourspace('rgb16').png()],
     ['CMYK, which holds fewer colours', 12, (picture: Sharp) => picture.withIccProfile('cmyk').jpeg({ quality: 100 })],
@@ -348,7 +357,7 @@ describe('an original that cannot be served', () => {
   it('because it is over 50 megapixels is refused, whatever was known of it', async () => {
     const limits = { ...imageLimits, maxPixels: 9999 };
     const original = await plain(100, 100, '#fff').png().toBuffer();
-    const facts: OriginalFacts = { width: 100, height: 100, isTransparent: false, thumbhash: '' };
+    const facts: OriginalFacts = { width: 100, height: 100, isDeep: false, isTransparent: false, thumbhash: '' };
     for (const known of [null, facts]) {
       await expect(transform(original, base, { limits, facts: known })).rejects.toMatchObject(unreadable);
     }
