@@ -16,7 +16,7 @@ export const quality = {
   dataSaver: { avif: 36, webp: 55, jpeg: 58 },
 } as const;
 
-/** Stands in every variant's key: results of other settings are other files. Raise it with every change of the pixels or the bytes. */
+/** Stands in every variant's key: results of other settings are other files. Raise it with every change of what is made. */
 export const encodingRevision = 2;
 
 /** Says how a picture is encoded. */

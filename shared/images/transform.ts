@@ -40,7 +40,7 @@ export interface TransformLimits extends DecodingLimits {
  * Makes a variant of an original.
  *
  * The first time it stops between decoding and encoding to take the facts from the small pixels, which costs a millisecond or
- * two; a second decoding for the thumbhash would cost as much as the variant itself.
+ * two; a second decoding for the thumbhash would cost as much as the variant itself. Later it goes on in one step where it can.
  *
  * @throws AppError DOWNSTREAM_BAD_RESPONSE - the original is no picture, damaged or over a limit.
  * @throws AppError DOWNSTREAM_TIMEOUT - libvips was stopped.
@@ -50,27 +50,31 @@ export async function transform(
   request: TransformRequest,
   options: { readonly limits: TransformLimits; readonly facts: OriginalFacts | null },
 ): Promise<Transformed> {
-  const { limits } = options;
+  const { limits, facts } = options;
   try {
-    if (options.facts !== null) {
-      const picture = fit(open(original, options.facts, limits), options.facts, {
-        request,
-        isTransparent: options.facts.isTransparent,
-      });
-      return await finish(picture, request, options.facts);
-    }
-    const header = await inspectOriginal(original, limits);
-    const pixels = await decodeSmall(open(original, header, limits), header, request);
-    const facts = { ...header, isTransparent: hasTransparentPixels(pixels), thumbhash: computeThumbhash(pixels) };
+    const header = facts ?? (await inspectOriginal(original, limits));
+    const opened = open(original, header, limits);
+    if (facts !== null && isOneStep(request, facts)) return await finish(fit(opened, request, facts), request, facts);
+    const pixels = await decodeSmall(opened, header, request);
+    const known = facts ?? readFacts(header, pixels);
     const { data, ...raw } = pixels;
-    const picture = fit(limitTime(sharp(data, { raw }), limits), facts, {
-      request,
-      isTransparent: facts.isTransparent,
-    });
-    return await finish(picture, request, facts);
+    const picture = fit(limitTime(sharp(data, { raw }), limits), request, known);
+    return await finish(picture, request, known);
   } catch (error) {
     throw decodingFailure(error);
   }
+}
+
+function readFacts(header: OriginalHeader, pixels: Pixels): OriginalFacts {
+  return { ...header, isTransparent: hasTransparentPixels(pixels), thumbhash: computeThumbhash(pixels) };
+}
+
+/**
+ * Whether libvips makes the same bytes in one go as with a stop between: its crops, margins and blending round otherwise, and
+ * PNG carries the density of the original along. An entity tag stands for bytes, whichever replica made them, and when.
+ */
+function isOneStep({ fit, format }: TransformRequest, { isTransparent }: OriginalFacts): boolean {
+  return fit === 'inside' && format !== 'png' && !isTransparent;
 }
 
 function open(original: OriginalPicture, { isDeep }: OriginalHeader, limits: TransformLimits): Sharp {
@@ -98,12 +102,8 @@ function uncroppedSize(size: Size, request: TransformRequest): Size {
   return { width: Math.max(1, Math.round(size.width * factor)), height: Math.max(1, Math.round(size.height * factor)) };
 }
 
-function fit(
-  picture: Sharp,
-  size: Size,
-  { request, isTransparent }: { readonly request: TransformRequest; readonly isTransparent: boolean },
-): Sharp {
-  const { width, height } = variantSize(size, request, request.fit);
+function fit(picture: Sharp, request: TransformRequest, facts: OriginalFacts): Sharp {
+  const { width, height } = variantSize(facts, request, request.fit);
   switch (request.fit) {
     case 'inside':
       return picture.resize(width, height, { fit: 'fill' });
@@ -113,7 +113,10 @@ function fit(
       return picture.resize(width, height, { fit: 'cover', position: sharp.strategy.attention });
     case 'contain':
       // Padding must not make a photograph transparent: it would have to be a PNG.
-      return picture.resize(width, height, { fit: 'contain', background: isTransparent ? '#ffffff00' : '#ffffff' });
+      return picture.resize(width, height, {
+        fit: 'contain',
+        background: facts.isTransparent ? '#ffffff00' : '#ffffff',
+      });
   }
 }
 

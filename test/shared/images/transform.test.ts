@@ -78,11 +78,28 @@ describe('a variant', () => {
     expect(saved.body.length).toBeLessThan(normal.body.length * 0.9);
   });
 
-  it('is the same bytes the first time and later', async () => {
-    const original = await paintJpeg(640, 427);
-    for (const format of ['avif', 'webp', 'jpeg'] as const) {
-      const [first, later] = await makeBoth(original, { width: 320, format });
-      expect(later?.body.equals(first?.body ?? Buffer.alloc(0))).toBe(true);
+  it.each([
+    ['a photograph', () => paintJpeg(641, 427)],
+    [
+      'one that lies on its side',
+      async () => (await paint(641, 427)).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+    ],
+    ['one of 16 bits a channel', async () => (await paint(333, 222)).toColourspace('rgb16').png().toBuffer()],
+    ['a transparent one', async () => (await paint(333, 222)).ensureAlpha(0.5).png().toBuffer()],
+    ['a grey one', async () => (await paint(641, 427)).greyscale().jpeg().toBuffer()],
+  ])('of %s is the same bytes the first time and later, as its entity tag says', async (_what, save) => {
+    const original = await save();
+    const height = 120;
+    for (const fit of imageFits) {
+      for (const format of ['avif', 'webp', 'jpeg', 'png', 'fallback'] as const) {
+        const [first, later] = await makeBoth(original, {
+          width: 160,
+          ...(fit === 'inside' ? {} : { height }),
+          fit,
+          format,
+        });
+        expect(later?.body.equals(first?.body ?? Buffer.alloc(0)), `${fit} ${format}`).toBe(true);
+      }
     }
   });
 
