@@ -4,21 +4,28 @@ import type { ImageFormat } from './image-options.ts';
 export type TargetFormat = Exclude<ImageFormat, 'auto'> | 'fallback';
 
 /**
- * The format for a URL and an `Accept`. AVIF and WebP must be named: clients that cannot show them send a wildcard too.
- * Quality values are read only to see what is refused (`q=0`), as every client that sends others prefers the newer format.
+ * The format for a URL and an `Accept`: what the client prefers, of equals the smaller. AVIF and WebP must be named: clients that
+ * cannot show them send a wildcard too. The fallback is sent to who accepts nothing of all this, as a picture is better than none.
  */
 export function chooseFormat(format: ImageFormat, accept: string | undefined): TargetFormat {
   if (format !== 'auto') return format;
-  if (accept === undefined) return 'fallback';
-  if (accepts(accept, 'image/avif')) return 'avif';
-  return accepts(accept, 'image/webp') ? 'webp' : 'fallback';
+  // What most clients that get the fallback send, and nothing to be read.
+  if (accept === undefined || !/image\/(avif|webp)/i.test(accept)) return 'fallback';
+  const ranges = readRanges(accept);
+  const [avif, webp] = [ranges.get('image/avif') ?? 0, ranges.get('image/webp') ?? 0];
+  const fallback = ranges.get('image/jpeg') ?? ranges.get('image/*') ?? ranges.get('*/*') ?? 0;
+  const newer = Math.max(avif, webp);
+  if (newer === 0 || newer < fallback) return 'fallback';
+  return avif === newer ? 'avif' : 'webp';
 }
 
-function accepts(accept: string, type: string): boolean {
-  if (!accept.includes(type) && !accept.toLowerCase().includes(type)) return false;
+/** RFC 9110, 12.5.1: media ranges with their weights; one that cannot be read is 1, as without. */
+function readRanges(accept: string): ReadonlyMap<string, number> {
+  const ranges = new Map<string, number>();
   for (const range of accept.toLowerCase().split(',')) {
-    const [name, ...parameters] = range.split(';').map((part) => part.trim());
-    if (name === type) return !parameters.some((parameter) => /^q=0(\.0{0,3})?$/.test(parameter));
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const weights = parameters.map((parameter) => /^q *= *([01](?:\.\d{0,3})?)$/.exec(parameter)?.[1]);
+    ranges.set(name, Number(weights.find((weight) => weight !== undefined) ?? 1));
   }
-  return false;
+  return ranges;
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { chooseFormat, type TargetFormat } from './accept.ts';
-import { endOfDayMs, type ImageOptions, parseImageOptions } from './image-options.ts';
+import { endOfDayMs, type ImageFormat, type ImageOptions, parseImageOptions } from './image-options.ts';
 import { isOfferedHeight } from './image-variants.ts';
 import { type VariantRequest, variantKey } from './optimizer.ts';
 import type { AllowedOriginal, OriginList } from './origin-list.ts';
@@ -43,11 +43,14 @@ interface SignedPath {
 const yearSeconds = 31_536_000;
 // About 1.5 KB each. Only paths that we signed come in, so nobody else can push them out.
 const maxKnownPaths = 5000;
+// A browser sends one or two; anybody may send others, of up to 16 KB.
+const maxKnownAccepts = 100;
 
 /** Decides which requests are served. What a path says is kept: checking it anew is half of what a hit costs. */
 export function createAdmission(deps: AdmissionDeps): Admission {
   const { signer, origins, clock, widths } = deps;
   const known = new LRUCache<string, SignedPath>({ max: maxKnownPaths });
+  const chosen = new LRUCache<string, TargetFormat>({ max: maxKnownAccepts });
 
   function read(path: string): SignedPath {
     const signed = signer.verify(path);
@@ -71,6 +74,15 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     return signedPath;
   }
 
+  function formatFor(format: ImageFormat, accept = ''): TargetFormat {
+    if (format !== 'auto') return format;
+    const before = chosen.get(accept);
+    if (before !== undefined) return before;
+    const target = chooseFormat(format, accept);
+    chosen.set(accept, target);
+    return target;
+  }
+
   function variantOf({ source, original, options, variants }: SignedPath, format: TargetFormat): VariantRequest {
     const before = variants.get(format);
     if (before !== undefined) return before;
@@ -87,7 +99,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         expiresOn === undefined ? yearSeconds : Math.floor((endOfDayMs(expiresOn) - clock.wallMs()) / 1000);
       if (leftSeconds <= 0) throw new AppError('FORBIDDEN', 'the last day of the URL is over');
       return {
-        variant: variantOf(signedPath, chooseFormat(format, accept)),
+        variant: variantOf(signedPath, formatFor(format, accept)),
         maxAgeSeconds: Math.min(yearSeconds, leftSeconds),
         dependsOnAccept: format === 'auto',
       };
