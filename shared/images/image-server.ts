@@ -9,6 +9,7 @@ import { type ImageSettings, imageLimits } from './image-settings.ts';
 import { createOptimizer, type OptimizerCounts } from './optimizer.ts';
 import { createOrigin, type OriginOptions } from './origin.ts';
 import { createOriginList } from './origin-list.ts';
+import { answerClientError } from './plain-answer.ts';
 import { createImageRoutes } from './routes.ts';
 import { createImageSigner } from './signed-url.ts';
 
@@ -68,9 +69,12 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
       keepAliveTimeout: 72_000,
       connectionsCheckingInterval: 1000,
       maxHeaderSize: 16_384,
+      // Refused in our own words.
+      requireHostHeader: false,
     },
     routes,
   );
+  server.on('clientError', answerClientError);
   server.maxConnections = limits.maxConnections;
   // A reader who takes nothing for this long is gone, or means us no good.
   server.setTimeout(30_000, (socket: Socket) => socket.destroy());

@@ -5,6 +5,7 @@ import { refusalOf } from './image-failure.ts';
 import { type AdmittedRequest, createAdmission } from './image-request.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { OriginList } from './origin-list.ts';
+import { sendPlain } from './plain-answer.ts';
 import type { ImageSigner } from './signed-url.ts';
 import type { Variant } from './variant-cache.ts';
 
@@ -31,12 +32,6 @@ export interface ImageRoutesOptions {
   readonly widths: readonly number[];
   readonly totalTimeoutMs: number;
 }
-
-const plainHeaders = {
-  'content-type': 'text/plain; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-};
 
 /** Answers `GET` and `HEAD` for signed images, and `/health`. */
 export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOptions): RequestListener {
@@ -96,6 +91,10 @@ export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOpt
       sendPlain(request, response, { status: 405, body: 'method not allowed\n', headers: { allow: 'GET, HEAD' } });
       return;
     }
+    if (request.headers.host === undefined && request.httpVersionMinor > 0) {
+      sendPlain(request, response, { status: 400, body: 'bad request: no host\n', headers: { connection: 'close' } });
+      return;
+    }
     if (request.url === '/health') {
       sendPlain(request, response, { status: 200, body: 'ok\n' });
       return;
@@ -124,12 +123,9 @@ function headersFor({ variant, maxAgeSeconds, dependsOnAccept }: AdmittedRequest
   return headers;
 }
 
-/** RFC 9110, 13.1.2: a list of entity tags, weak or strong, or any. */
+/** RFC 9110, 13.1.2: a list of entity tags, weak or strong. `*` is another matter: it asks whether there is a picture at all. */
 function isCurrent(ifNoneMatch: string | undefined, key: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  return (
-    ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${key}"`)
-  );
+  return ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${key}"`) === true;
 }
 
 function send(
@@ -138,19 +134,11 @@ function send(
   { admitted, made }: { readonly admitted: AdmittedRequest; readonly made: Variant },
 ): void {
   const headers = headersFor(admitted);
+  if (request.headers['if-none-match']?.trim() === '*') {
+    response.writeHead(304, headers).end();
+    return;
+  }
   headers['content-type'] = made.contentType;
   headers['content-length'] = made.body.length;
   response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : made.body);
-}
-
-interface PlainAnswer {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-function sendPlain(request: IncomingMessage, response: ServerResponse, { status, body, headers }: PlainAnswer): void {
-  response
-    .writeHead(status, { ...plainHeaders, ...headers, 'content-length': body.length })
-    .end(request.method === 'HEAD' ? undefined : body);
 }

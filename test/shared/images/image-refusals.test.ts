@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createImageSigner } from '../../../shared/images/signed-url.ts';
 import { paintJpeg } from './pictures.ts';
-import { ask, expectRefusal, startImages } from './running-images.ts';
+import { ask, askRaw, expectRefusal, startImages } from './running-images.ts';
 
 const whenever = { '/a.jpg': await paintJpeg(600, 400) };
 
@@ -96,6 +96,29 @@ describe('a request that is refused', () => {
       expectRefusal(await ask(`http://127.0.0.1:${server.port}${path}`), 404);
     }
     expect((await ask(`http://127.0.0.1:${server.port}/health`)).body.toString()).toBe('ok\n');
+  });
+
+  it('for HTTP that is none is told so in the same way', async () => {
+    const { server, sign, mediaUrl } = await startImages({ originals: whenever });
+    const { pathname } = new URL(sign(`${mediaUrl}/a.jpg`));
+    const requests = [
+      ['hello\r\n\r\n', 400],
+      [`GET ${pathname} HTTP/1.1\r\n\r\n`, 400],
+      [`GET ${pathname} HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+      [`GET /images/${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431],
+    ] as const;
+    for (const [text, status] of requests) {
+      const answer = await askRaw(server.port, text);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z][A-Za-z ]+\r\n`));
+      expect(answer.toLowerCase()).toContain('\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n');
+      expect(answer).toMatch(/\r\n\r\n[a-z ,:]+\n$/);
+    }
+  });
+
+  it('is not told that it has what is not there', async () => {
+    const { get } = await startImages({ originals: whenever });
+    expectRefusal(await get('/none.jpg', {}, { 'if-none-match': '*' }), 404);
+    expect((await get('/a.jpg', {}, { 'if-none-match': '*' })).status).toBe(304);
   });
 
   it('says why in the log and not to the client, and never shows more than the start of a path', async () => {

@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 import type { ImageEvent } from '../../../shared/images/image-event.ts';
 import type { ImageOptions } from '../../../shared/images/image-options.ts';
@@ -100,6 +100,17 @@ export function ask(url: string, options: { method?: string; headers?: Record<st
     });
     sent.on('error', reject);
     sent.end();
+  });
+}
+
+/** What comes back for these bytes. */
+export function askRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.end(text));
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
   });
 }
 
