@@ -1,12 +1,18 @@
-import autocannon from 'autocannon';
-import { askAll } from './client.ts';
 import { kilobytes, median, table, verdict } from './figures.ts';
-import { startMeasured } from './measured-process.ts';
+import { rateOfHits } from './hit-client.ts';
+import { type MeasuredProcess, startMeasured } from './measured-process.ts';
 import { startOptimizer } from './optimizer-under-test.ts';
 import type { Media, Photograph } from './photographs.ts';
+import type { BareAnswer } from './servers/bare.ts';
 
 const seconds = 3;
 const connections = 32;
+const accept = 'image/avif';
+
+interface Measured {
+  readonly rate: number;
+  readonly cpuMicroseconds: number;
+}
 
 /** How many hits a second are served, beside a bare Node server of the same bytes under the same headers. */
 export async function measureHits(photographs: readonly Photograph[], media: Media, rounds: number): Promise<void> {
@@ -16,28 +22,29 @@ export async function measureHits(photographs: readonly Photograph[], media: Med
   try {
     for (const width of [160, 640] as const) {
       const urls = photographs.map((photograph) => ours.sign(photograph, { width, format: 'auto' }));
-      let bytes = 0;
-      await askAll(urls, { concurrency: 2, accept: 'image/avif', onAnswer: (length) => (bytes += length) });
-      const meanBytes = Math.round(bytes / urls.length);
-      const { headers } = await fetch(urls[0] ?? '', { headers: { accept: 'image/avif' } });
-      const bare = await startMeasured('bare.ts', { bytes: meanBytes, headers: copiedHeaders(headers, meanBytes) });
-      const paths = urls.map((url) => new URL(url).pathname);
-      const rates = { ours: [] as number[], bare: [] as number[] };
+      const answers: BareAnswer[] = [];
+      for (const url of urls) answers.push(await copyAnswer(url));
+      const bare = await startMeasured('bare.ts', answers);
+      const paths = answers.map(({ path }) => path);
+      const measured = { ours: [] as Measured[], bare: [] as Measured[] };
       // The first round warms both up and does not count.
       for (let round = 0; round <= rounds; round += 1) {
-        const measured = { ours: await rate(ours.port, paths), bare: await rate(bare.port, paths) };
+        const pair = { ours: await measure(ours, paths), bare: await measure(bare, paths) };
         if (round === 0) continue;
-        rates.ours.push(measured.ours);
-        rates.bare.push(measured.bare);
+        measured.ours.push(pair.ours);
+        measured.bare.push(pair.bare);
       }
       await bare.stop();
-      const ratio = median(rates.ours.map((value, round) => value / (rates.bare[round] ?? value)));
+      const ratio = median(measured.ours.map(({ rate }, round) => rate / (measured.bare[round]?.rate ?? rate)));
       worst = Math.min(worst, ratio);
+      const meanBytes = answers.reduce((sum, { base64 }) => sum + base64.length * 0.75, 0) / answers.length;
       rows.push([
         `${width} px`,
         kilobytes(meanBytes),
-        median(rates.ours).toFixed(0),
-        median(rates.bare).toFixed(0),
+        ...[measured.ours, measured.bare].flatMap((side) => [
+          median(side.map(({ rate }) => rate)).toFixed(0),
+          median(side.map(({ cpuMicroseconds }) => cpuMicroseconds)).toFixed(0),
+        ]),
         ratio.toFixed(2),
       ]);
     }
@@ -45,7 +52,8 @@ export async function measureHits(photographs: readonly Photograph[], media: Med
     await ours.stop();
   }
   process.stdout.write(`\n## Hits (${connections} connections, ${rounds} rounds of ${seconds} s each)\n\n`);
-  process.stdout.write(`${table(['width', 'bytes', 'ours /s', 'bare Node /s', 'ratio'], rows)}\n`);
+  const head = ['width', 'bytes', 'ours /s', 'CPU us each', 'bare Node /s', 'CPU us each', 'ratio'];
+  process.stdout.write(`${table(head, rows)}\n`);
   verdict('hits beside a bare Node server', {
     figure: `${worst.toFixed(2)} x`,
     limit: '>= 0.5 x',
@@ -53,20 +61,18 @@ export async function measureHits(photographs: readonly Photograph[], media: Med
   });
 }
 
-/** Answers a second. */
-export async function rate(port: number, paths: readonly string[], durationSeconds = seconds): Promise<number> {
-  const result = await autocannon({
-    url: `http://127.0.0.1:${port}`,
-    connections,
-    duration: durationSeconds,
-    requests: paths.map((path) => ({ path, headers: { accept: 'image/avif' } })),
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 200`);
-  return result.requests.average;
+async function measure(server: MeasuredProcess, paths: readonly string[]): Promise<Measured> {
+  const before = await server.usage();
+  const rate = await rateOfHits({ port: server.port, paths, accept, connections, seconds });
+  const cpuMs = (await server.usage()).cpuMs - before.cpuMs;
+  return { rate, cpuMicroseconds: (cpuMs * 1000) / (rate * seconds) };
 }
 
-function copiedHeaders(headers: Headers, bytes: number): Record<string, string> {
-  const copied = Object.fromEntries(headers);
-  for (const name of ['date', 'connection', 'keep-alive']) delete copied[name];
-  return { ...copied, 'content-length': String(bytes) };
+/** The picture at a URL, made by asking for it, as a bare server is to serve it. */
+async function copyAnswer(url: string): Promise<BareAnswer> {
+  const response = await fetch(url, { headers: { accept } });
+  const headers = Object.fromEntries(response.headers);
+  for (const name of ['date', 'connection', 'keep-alive']) delete headers[name];
+  const base64 = Buffer.from(await response.arrayBuffer()).toString('base64');
+  return { path: new URL(url).pathname, headers, base64 };
 }
