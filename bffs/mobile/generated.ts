@@ -354,7 +354,7 @@ export type Product = {
   readonly id: Scalars['ID']['output'];
   /**
    * The first picture. `width` in points wins over `size` and snaps up to the nearest width that the server offers. `dataSaver`
-   * trades quality for bytes: say so on a slow or metered network.
+   * trades quality for bytes: say so on a slow or metered network. A null is as good as nothing said.
    */
   readonly image: Maybe<Image>;
   readonly name: Scalars['String']['output'];
@@ -364,10 +364,10 @@ export type Product = {
 
 
 export type ProductImageArgs = {
-  dataSaver?: Scalars['Boolean']['input'];
-  fit?: ImageFit;
-  format?: ImageFormat;
-  size?: ImageSize;
+  dataSaver?: InputMaybe<Scalars['Boolean']['input']>;
+  fit?: InputMaybe<ImageFit>;
+  format?: InputMaybe<ImageFormat>;
+  size?: InputMaybe<ImageSize>;
   width?: InputMaybe<Scalars['Int']['input']>;
 };
 
@@ -506,7 +506,7 @@ export type Viewer = {
 
 
 export type ViewerAvatarArgs = {
-  size?: ImageSize;
+  size?: InputMaybe<ImageSize>;
 };
 
 

@@ -27,6 +27,7 @@ interface Loaded {
   readonly broken: number;
 }
 
+const executablePath = findBrowser();
 const cacheDirectory = await mkdtemp(join(tmpdir(), 'shop-bff-home-'));
 const shop = await startShop({ instances: 1, ports: 'ephemeral' });
 const env = await shopEnvironment(shop, {
@@ -37,7 +38,7 @@ const env = await shopEnvironment(shop, {
   SHED_EVENT_LOOP_DELAY_MS: '60000',
 });
 const mobile = await startMobileServer(loadConfig(env, { hasImages: true }));
-const browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox'] });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
   // The first look has every picture made; by the second, their placeholders are known.
   await look(browser, await askHome());

@@ -21,7 +21,13 @@ export const imageResolvers = {
       if (width != null && width < 1) throw new AppError('BAD_USER_INPUT', '`width` must be 1 or more.');
       const [picture] = images;
       if (!picture) return null;
-      const request = { size, width: width ?? null, fit: fits[fit], format: formats[format], isDataSaver: dataSaver };
+      const request = {
+        size: size ?? 'CARD',
+        width: width ?? null,
+        fit: fits[fit ?? 'INSIDE'],
+        format: formats[format ?? 'AUTO'],
+        isDataSaver: dataSaver ?? false,
+      };
       return { ...context.imageUrls.shape(picture, request), alt: picture.alt };
     },
   },
@@ -32,7 +38,7 @@ export const imageResolvers = {
       if (avatar instanceof Error) throw avatar;
       // The users service gives a new address with every new picture, so the address is the version.
       const picture = { ...avatar, version: 'avatar' };
-      return { ...context.imageUrls.shape(picture, { size, fit: 'cover' }), alt: name };
+      return { ...context.imageUrls.shape(picture, { size: size ?? 'THUMB', fit: 'cover' }), alt: name };
     },
   },
 
