@@ -37,9 +37,12 @@ export interface ImageLimits {
   readonly totalTimeoutMs: number;
   /** Pictures that are decoded and encoded at once. */
   readonly maxTransforms: number;
-  /** Pictures that are being downloaded or transformed; each may hold its original in memory. */
+  /**
+   * Pictures that are being downloaded and transformed, each of which may hold its original in memory. As many more are
+   * transformed of originals on disk.
+   */
   readonly maxJobs: number;
-  /** Pictures that wait for their turn. */
+  /** Pictures that wait for their turn, in each of the two lines. */
   readonly maxQueued: number;
   /** How long a refusal that the original itself causes is remembered. */
   readonly refusalTtlMs: number;

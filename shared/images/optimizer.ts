@@ -80,8 +80,12 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
   const variants = createVariantCache(deps.variants, { maxMemoryBytes: limits.maxMemoryBytes, onProblem });
   const variantFlights = createSingleFlight<Variant>();
   const originalFlights = createSingleFlight<Original>();
-  const jobs = createWorkQueue({ maxRunning: limits.maxJobs, maxQueued: limits.maxQueued });
-  const transforms = createWorkQueue({ maxRunning: limits.maxTransforms, maxQueued: limits.maxJobs });
+  // Two lines: an origin that hangs must not hold up pictures whose original is here.
+  const lines = {
+    here: createWorkQueue({ maxRunning: limits.maxJobs, maxQueued: limits.maxQueued }),
+    toDownload: createWorkQueue({ maxRunning: limits.maxJobs, maxQueued: limits.maxQueued }),
+  };
+  const transforms = createWorkQueue({ maxRunning: limits.maxTransforms, maxQueued: 2 * limits.maxJobs });
   const facts = new LRUCache<string, OriginalFacts>({ max: 10_000 });
   const told = new LRUCache<string, true>({ max: 10_000 });
   // A picture that is missing or broken is asked for by every phone that shows the product.
@@ -158,8 +162,9 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     const key = originalKey(request.source, request.options.version);
     const refusal = refused.get(key);
     if (refusal !== undefined) throw refusal;
+    const line = (await originals.find(key)) === null ? lines.toDownload : lines.here;
     try {
-      return await jobs.run(() => make(key, request, signal), signal);
+      return await line.run(() => make(key, request, signal), signal);
     } catch (error) {
       if (isLasting(error)) refused.set(key, error);
       throw error;
@@ -174,6 +179,10 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     },
     variant: (request, signal) =>
       variantFlights.join(request.key, signal, (flightSignal) => find(request, flightSignal)),
-    counts: () => ({ ...counted, running: jobs.running, queued: jobs.queued }),
+    counts: () => ({
+      ...counted,
+      running: lines.here.running + lines.toDownload.running,
+      queued: lines.here.queued + lines.toDownload.queued,
+    }),
   };
 }

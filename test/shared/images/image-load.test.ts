@@ -29,6 +29,20 @@ describe('the line', () => {
     expect(server.counts()).toMatchObject({ running: 0, queued: 0 });
   });
 
+  it('of originals that are here is another one than that of originals that hang', async () => {
+    const { get, server, mediaUrl, sign } = await startImages({
+      originals: { '/a.jpg': photo, '/hang.jpg': () => {} },
+      limits: { maxJobs: 2, maxQueued: 3, downloadTimeoutMs: 60_000, totalTimeoutMs: 60_000 },
+    });
+    await get('/a.jpg');
+    for (const version of ['1', '2', '3', '4', '5']) {
+      void ask(sign(`${mediaUrl}/hang.jpg`, { version })).catch(() => {});
+    }
+    await expect.poll(() => server.counts()).toMatchObject({ running: 2, queued: 3 });
+    expect((await get('/a.jpg', { width: 128 })).status).toBe(200);
+    expectRefusal(await get('/hang.jpg', { version: 'one more' }), 429);
+  });
+
   it('is left by clients that go away: nothing is made for nobody', async () => {
     const gate = Promise.withResolvers<void>();
     const { server, sign, mediaUrl, seen, get } = await startImages({
