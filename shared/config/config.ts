@@ -4,6 +4,7 @@ import { type HttpConfig, httpSettings } from './http.ts';
 import { type IdentityConfig, identitySettings } from './identity.ts';
 import { type ImageConfig, imageSettings } from './images.ts';
 import { type LimitConfig, limitSettings } from './limits.ts';
+import { findMisspelt } from './misspelt.ts';
 import { type ObservabilityConfig, observabilitySettings } from './observability.ts';
 import { findUnsafeImageSettings, findUnsafeSettings } from './production.ts';
 import { type RedisConfig, redisSettings } from './redis.ts';
@@ -89,6 +90,9 @@ export function loadImageConfig(env: Environment): ImageProcessConfig {
     redis: reader.read(redisSettings),
     observability: reader.read(observabilitySettings),
   };
-  if (reader.environment === 'production') reader.complain(findUnsafeImageSettings(reader.settings));
+  if (reader.environment === 'production') {
+    reader.complain(findMisspelt(Object.keys(reader.settings)));
+    reader.complain(findUnsafeImageSettings(reader.settings));
+  }
   return { environment: reader.environment, ...reader.complete(sections) };
 }

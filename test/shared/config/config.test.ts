@@ -328,6 +328,9 @@ describe('the configuration of an image process by itself', () => {
       { id: '2026', secret: 'k'.repeat(32) },
     ]);
     expect(() => loadImageConfig({ NODE_ENV: 'production' })).toThrow(ConfigError);
+    expect(() => loadImageConfig({ NODE_ENV: 'production', ...imageProduction, IMAGE_CACHE_GB: '1' })).toThrow(
+      /IMAGE_CACHE_GB: is not a setting/,
+    );
   });
 
   it('elsewhere must say where', () => {
