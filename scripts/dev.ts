@@ -9,10 +9,6 @@ import { watchFolders } from './watch.ts';
 
 const order: readonly ProgramName[] = ['shop', 'mobile', 'web'];
 
-function complain(error: unknown): void {
-  console.error(`${error instanceof Error ? error.message : String(error)} It is started again after the next change.`);
-}
-
 /** The shop and both servers, started again after each change of what they are made of; codegen first where it is due. */
 async function dev(): Promise<number> {
   const { ports, problems } = await choosePorts(process.env);
@@ -20,6 +16,11 @@ async function dev(): Promise<number> {
     console.error(problems.join('\n'));
     return 1;
   }
+  let isEnding = false;
+  const complain = (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!isEnding) console.error(`${message} It is started again after the next change.`);
+  };
   const supervisor = new Supervisor({
     onLine: (name, line) => console.error(`[${name}] ${line}`),
     onDeath: complain,
@@ -36,14 +37,17 @@ async function dev(): Promise<number> {
     const names = order.filter((name) => changed.has(name));
     const startedMs = performance.now();
     await supervisor.end(names);
+    const started: string[] = [];
     for (const name of names) {
       try {
         await supervisor.start(await createProgram(name, ports));
+        started.push(name);
       } catch (error) {
         complain(error);
       }
     }
-    if (names.length > 0) console.log(`Started ${names.join(', ')} (${Math.round(performance.now() - startedMs)} ms).`);
+    const tookMs = Math.round(performance.now() - startedMs);
+    if (started.length > 0) console.log(`Started ${started.join(', ')} (${tookMs} ms).`);
   }
 
   const told = waitForEndNotice();
@@ -59,6 +63,7 @@ async function dev(): Promise<number> {
     await told;
     return 0;
   } finally {
+    isEnding = true;
     watch.close();
     await supervisor.end();
   }
