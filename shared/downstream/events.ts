@@ -13,6 +13,8 @@ export interface AttemptEvent {
   readonly attempt: number;
   readonly isHedge: boolean;
   readonly outcome: 'answer' | FailureKind;
+  /** Why it failed, for the log; null for an answer. */
+  readonly because: string | null;
   /** 0 where no answer came. */
   readonly status: number;
   readonly durationMs: number;
@@ -44,7 +46,7 @@ export interface DownstreamEvents {
   onHedge?(event: { service: string; route: string; afterMs: number }): void;
   onEjection?(event: { service: string; instance: string; forMs: number }): void;
   /** An instance that its health checks take out or bring back. */
-  onHealth?(event: { service: string; instance: string; isHealthy: boolean }): void;
+  onHealth?(event: { service: string; instance: string; isHealthy: boolean; because: string }): void;
   /** The list of instances has changed. */
   onInstances?(event: { service: string; instances: readonly string[] }): void;
   /** Discovery could not be asked; the last good list goes on. */

@@ -1,3 +1,4 @@
+import { reasonOf } from './failure-reason.ts';
 import { type ExchangeSetting, HttpExchange, type WireRequest } from './http-exchange.ts';
 import type { Instance } from './instance.ts';
 import type { ServicePolicy } from './policy.ts';
@@ -9,7 +10,7 @@ type HealthPolicy = Pick<
 
 export interface HealthCheckDeps extends ExchangeSetting {
   readonly random: () => number;
-  onChange(instance: Instance): void;
+  onChange(instance: Instance, because: string): void;
 }
 
 /** Asks one instance how it is, again and again, until the returned function is called; one check at a time. */
@@ -49,7 +50,7 @@ export function startHealthCheck(instance: Instance, deps: HealthCheckDeps, poli
     if (against < (isPassed ? policy.healthUpAfter : policy.healthDownAfter)) return;
     against = 0;
     instance.isHealthy = isPassed;
-    deps.onChange(instance);
+    deps.onChange(instance, reasonOf(result));
   }
 
   return () => {

@@ -49,9 +49,9 @@ export function createInstanceSet(
     return { instance, stopCheck };
   }
 
-  function onHealth(instance: Instance): void {
+  function onHealth(instance: Instance, because: string): void {
     balancer.refresh();
-    events.onHealth?.({ service, instance: instance.address.id, isHealthy: instance.isHealthy });
+    events.onHealth?.({ service, instance: instance.address.id, isHealthy: instance.isHealthy, because });
   }
 
   function retire({ instance, stopCheck }: Member): Promise<void> {

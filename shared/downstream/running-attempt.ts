@@ -4,6 +4,7 @@ import type { AttemptTimeout } from './attempt-timeout.ts';
 import type { ConcurrencyLimit, SlotWaiter } from './concurrency-limit.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { DownstreamEvents } from './events.ts';
+import { reasonOf } from './failure-reason.ts';
 import { type ExchangeSetting, type ExchangeTime, HttpExchange } from './http-exchange.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceSet } from './instance-set.ts';
@@ -173,6 +174,7 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
       attempt: this.#number,
       isHedge: this.#isHedge,
       outcome: result.failure ?? 'answer',
+      because: result.failure === null ? null : reasonOf(result),
       status: result.status,
       durationMs: result.durationMs,
     });

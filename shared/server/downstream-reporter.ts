@@ -3,12 +3,14 @@ import type { AuditLog } from '../observability/audit-log.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { AlertWatch } from './alerts.ts';
+import type { FailureLog } from './failure-log.ts';
 
 export interface DownstreamReporterParts {
   readonly logger: Logger;
   readonly audit: AuditLog;
   readonly metrics: Metrics;
   readonly alerts: AlertWatch;
+  readonly failures: FailureLog;
 }
 
 /** Makes log lines, figures and alerts of what happens on the way to the services. */
@@ -17,6 +19,7 @@ export function createDownstreamReporter({
   audit,
   metrics,
   alerts,
+  failures,
 }: DownstreamReporterParts): DownstreamEvents {
   return {
     onTransition({ service, from, to, reason }) {
@@ -29,9 +32,11 @@ export function createDownstreamReporter({
       metrics.batch(service, keyCount);
       alerts.onCall(service);
     },
-    onAttempt({ service, outcome }) {
+    onAttempt(attempt) {
+      const { service, outcome } = attempt;
       metrics.downstreamAttempt(service, outcome);
       if (outcome === 'timeout') alerts.onTimeout(service);
+      failures.onAttempt(attempt);
     },
     onRetry({ service }) {
       metrics.downstreamRepeat(service, 'retry');

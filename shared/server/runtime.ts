@@ -31,6 +31,7 @@ import { createAlertWatch } from './alerts.ts';
 import { type ClientFiles, readClientFiles } from './client-files.ts';
 import { createDownstreamReporter } from './downstream-reporter.ts';
 import { createEdgeReporter } from './edge-reporter.ts';
+import { createFailureLog } from './failure-log.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { createHttpServer } from './http.ts';
 import { createLoadGauge } from './load-gauge.ts';
@@ -123,7 +124,13 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     ),
     ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
     clock,
-    events: createDownstreamReporter({ logger, audit, metrics, alerts }),
+    events: createDownstreamReporter({
+      logger,
+      audit,
+      metrics,
+      alerts,
+      failures: createFailureLog(logger, clock),
+    }),
   });
   const reads = openSharedCache({
     clock,

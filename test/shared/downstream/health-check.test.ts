@@ -7,15 +7,21 @@ const isCheck = (request: ReceivedRequest): boolean => request.path === '/health
 
 function setUp(random: () => number = () => 0.5) {
   const changes: string[] = [];
+  const reasons: string[] = [];
   const set = setUpShop({
     instances: ['a', 'b', 'c'],
     random,
     policy: { healthCheckIntervalMs: 10_000 },
-    events: { onHealth: ({ instance, isHealthy }) => changes.push(`${instance} ${isHealthy ? 'up' : 'down'}`) },
+    events: {
+      onHealth({ instance, isHealthy, because }) {
+        changes.push(`${instance} ${isHealthy ? 'up' : 'down'}`);
+        reasons.push(because);
+      },
+    },
   });
   const health: Record<string, Reaction> = {};
   set.shop.react = (request) => (isCheck(request) ? (health[request.instance] ?? ok) : ok);
-  return { ...set, changes, health };
+  return { ...set, changes, reasons, health };
 }
 
 describe('active health checks', () => {
@@ -29,7 +35,7 @@ describe('active health checks', () => {
   });
 
   test('two that failed take an instance out, two that passed bring it back', async () => {
-    const { clock, changes, health, shop } = setUp();
+    const { clock, changes, reasons, health, shop } = setUp();
     health.b = { status: 503 };
     await clock.advance(5000);
     expect(changes).toEqual([]);
@@ -43,6 +49,7 @@ describe('active health checks', () => {
     delete health.b;
     await clock.advance(20_000);
     expect(changes).toEqual(['b down', 'b up']);
+    expect(reasons).toEqual(['status 503', 'status 200']);
   });
 
   test('a check that hangs has failed after two seconds', async () => {

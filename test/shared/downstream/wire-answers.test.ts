@@ -147,6 +147,7 @@ describe('answers that cannot be read', () => {
     expect(error.code).toBe('DOWNSTREAM_BAD_RESPONSE');
     expect(`${error.message} ${String(error.cause)}`).not.toContain('secret');
     expect(attempts).toHaveLength(1);
+    expect(attempts[0]?.because).not.toContain('secret');
   });
 
   test.each([

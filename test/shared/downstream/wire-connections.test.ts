@@ -35,7 +35,9 @@ describe('connections', () => {
     });
     for (let i = 0; i < 60; i++) expect(await outcome(shop.call(read, {}, createScope()))).toBe(200);
     expect(ejected).toEqual([new URL(refusing).host]);
-    expect(attempts.filter((attempt) => attempt.outcome === 'network')).toHaveLength(5);
+    const failed = attempts.filter((attempt) => attempt.outcome === 'network');
+    const because = `connect ECONNREFUSED ${new URL(refusing).host}`;
+    expect(failed.map((attempt) => attempt.because)).toEqual(Array(5).fill(because));
   });
 
   test('F08: when all refuse, the first callers hear of it within 400 ms and the others at once', async () => {
