@@ -46,6 +46,7 @@ process.on('message', (message: ToImageProcess) => {
   else starting ??= start(message.settings);
 });
 process.on('disconnect', () => void stop());
-process.on('SIGTERM', () => void stop());
-// Ctrl+C in a terminal reaches every process of the group; the server decides when this one ends.
+// Ctrl+C in a terminal, and an init system's SIGTERM, reach every process of the group; the server decides when this one ends:
+// it goes on answering while it drains, and its pictures with it.
 process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});

@@ -84,6 +84,16 @@ describe('the image process', () => {
     expect(exits).toEqual([]);
   });
 
+  it('goes on through a signal that reaches the whole group: the server says when it ends', async () => {
+    const { images, get, exits } = await start();
+    const pid = images.pid ?? 0;
+    process.kill(pid, 'SIGTERM');
+    process.kill(pid, 'SIGINT');
+    expect((await get('/a.jpg')).status).toBe(200);
+    expect((await get('/a.jpg')).status).toBe(200);
+    expect([images.pid, exits]).toEqual([pid, []]);
+  });
+
   it('stops within its grace while originals hang', async () => {
     const { images, get } = await start();
     const hanging = get('/hang.jpg').catch(() => null);
