@@ -5,6 +5,7 @@ import { serviceNames, serviceVariable } from '../../shared/config/services.ts';
 import { defaultServicePolicy } from '../../shared/downstream/policy.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSource } from '../support/source-files.ts';
+import { listLogMessages } from './log-messages.ts';
 import { listReads } from './reads.ts';
 import { listVariables } from './settings.ts';
 import { readCodes, readDurationMs, readTable } from './table.ts';
@@ -87,6 +88,11 @@ describe('the other tables of docs/operations.md', () => {
       readCodes(value)[0],
     ]);
     expect(shown).toEqual(Object.entries(defaultServicePolicy).map(([figure, value]) => [figure, String(value)]));
+  });
+
+  it('name every line of the log', () => {
+    const shown = readTable(page, 'Log lines').flatMap(([message]) => readCodes(message));
+    expect(shown.toSorted()).toEqual(listLogMessages().toSorted());
   });
 
   it('name every metric', async () => {
