@@ -36,6 +36,7 @@ export async function describeDemo(ports: ShopPorts): Promise<string> {
       curlCommand(graphql, exampleQueries[client], token),
       '',
     ]),
+    'To sign in in GraphiQL, put {"authorization": "Bearer <token>"} under its Headers; npm run --silent token -- user-1 prints a token.',
     `Demo settings: a breaker stays open for ${demoBreakerOpenSeconds} s (60 s in production); nothing is fresh for longer than ${demoFreshSeconds} s;`,
     'there is no Redis, each server keeps its own cache.',
     'Ctrl-C ends everything.',

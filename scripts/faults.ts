@@ -5,7 +5,7 @@ import { openShop } from './faults/lab.ts';
 import { meet } from './faults/run.ts';
 import { describeRow, describeSighting } from './faults/table.ts';
 
-/** A figure of reliability §2 passes within this many times itself: it is about the mechanism, not about the machine. */
+/** A promised figure passes within this many times itself: it is about the mechanism, not about the machine. */
 const slack = { time: 3, share: 1 };
 
 function chosen(only: string | undefined): readonly Fault[] {

@@ -12,7 +12,7 @@ import { soakFaults } from './rows-soak.ts';
 import { statusFaults } from './rows-statuses.ts';
 import { writeFaults } from './rows-writes.ts';
 
-/** Every row of reliability §2, in its order. */
+/** Every fault that this layer promises something about, by number; tests name the same numbers. */
 export const catalogue: readonly Fault[] = [
   ...statusFaults,
   ...connectionFaults,

@@ -11,7 +11,7 @@ export interface Bound {
 /** What one run of a fault came to: outcomes, counts, and wall-clock figures in milliseconds. */
 export type Sighting = Readonly<Record<string, Value>>;
 
-/** One row of the catalogue in reliability §2. */
+/** One row of the catalogue: a fault, what a client is promised to see of it, and how it is tried. */
 export interface Fault {
   readonly id: string;
   readonly fault: string;

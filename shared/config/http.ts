@@ -25,7 +25,7 @@ export const httpSettings = z
     trustedProxies: settings.TRUSTED_PROXIES,
     /** Whether GET /graphql shows a browser the query editor; in development only, unless set. */
     hasGraphiql: settings.GRAPHIQL,
-    /** How long a terminating process goes on serving while the load balancer takes it out: reliability §1, shutdown. */
+    /** How long a terminating process goes on serving while the load balancer takes it out. */
     drainNoticeMs: settings.DRAIN_NOTICE_MS,
   }));
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addressRange, integer, list } from './variables.ts';
 
-/** How much one caller may ask for, and from when on this process turns requests away: reliability §1. */
+/** How much one caller may ask for, and from when on this process turns requests away. */
 export const limitSettings = z
   .object({
     RATE_LIMIT_VIEWER_POINTS: integer(1, 1_000_000_000).default(60_000),

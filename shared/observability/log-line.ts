@@ -1,4 +1,4 @@
-/** A line that a collector cuts in two is two broken lines: reliability §4. */
+/** A line that a collector cuts in two is two broken lines. */
 export const maxLineBytes = 8192;
 
 /**

@@ -36,7 +36,7 @@ interface Slot {
 
 const emptySlot = (): Slot => ({ calls: 0, retries: 0, timeouts: 0 });
 
-/** Watches every service for what the alerts of reliability.md §1 name, and tells of each change once. */
+/** Watches every service for what the alerts of docs/operations.md name, and tells of each change once. */
 export function createAlertWatch(clock: Clock, onAlert: (event: AlertEvent) => void): AlertWatch {
   const windows = new Map<string, Slot[]>();
   const firing = new Set<string>();

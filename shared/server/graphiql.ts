@@ -8,8 +8,6 @@ export interface GraphiqlOptions {
   readonly title: string;
   /** The document that a first visit finds in the editor. */
   readonly defaultQuery?: string;
-  /** The headers that a first visit finds in the editor, as JSON: a demo token, say. */
-  readonly defaultHeaders?: string;
 }
 
 /** The query editor for a browser: its page and all that the page loads come from here, nothing from another host. */
@@ -99,7 +97,6 @@ function renderPage(title: string): string {
 function renderStart(options: GraphiqlOptions): string {
   const props = {
     defaultQuery: options.defaultQuery,
-    defaultHeaders: options.defaultHeaders,
     shouldPersistHeaders: true,
   };
   return `ReactDOM.createRoot(document.getElementById('graphiql')).render(

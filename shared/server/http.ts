@@ -66,7 +66,7 @@ export interface HttpServer {
   listen(): Promise<{ readonly url: string; readonly port: number }>;
   /** Whether a shutdown has begun. */
   readonly isClosing: boolean;
-  /** Reliability §1, shutdown; a second call with `now` hurries the first. */
+  /** `drain` lets what is under way end, as docs/operations.md says; a second call with `now` hurries the first. */
   close(manner: 'drain' | 'now'): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { readRequestId } from './request-headers.ts';
 import type { Responder } from './responder.ts';
 import { takeOver } from './service-routes.ts';
 
-/** Reliability §1, "request / headers timeout": Node by itself would look for late requests every 30 s. */
+/** Node by itself would look for late requests every 30 s only, and wait five minutes for their end. */
 const timeouts = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.ts';
 
-/** Reliability §1: body / headers / URL. */
+/** A document of 1000 tokens and its variables fit; Fastify would read ten times as much. */
 export const maxBodyBytes = 100 * 1024;
 const maxUrlLength = 16 * 1024;
 const maxHeaderLength = 16 * 1024;

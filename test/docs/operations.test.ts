@@ -3,6 +3,7 @@ import { type ConfigDefaults, loadConfig } from '../../shared/config/config.ts';
 import { ConfigError } from '../../shared/config/config-error.ts';
 import { serviceNames, serviceVariable } from '../../shared/config/services.ts';
 import { defaultServicePolicy } from '../../shared/downstream/policy.ts';
+import { defaultDocumentLimits } from '../../shared/graphql/limits/document-limits.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSource } from '../support/source-files.ts';
 import { listLogMessages } from './log-messages.ts';
@@ -88,6 +89,14 @@ describe('the other tables of docs/operations.md', () => {
       readCodes(value)[0],
     ]);
     expect(shown).toEqual(Object.entries(defaultServicePolicy).map(([figure, value]) => [figure, String(value)]));
+  });
+
+  it('show every limit of a document with its default', () => {
+    const shown = readTable(page, 'Limits of a request').map(([figure, value]) => [
+      readCodes(figure)[0],
+      readCodes(value)[0],
+    ]);
+    expect(shown).toEqual(Object.entries(defaultDocumentLimits).map(([figure, value]) => [figure, String(value)]));
   });
 
   it('name every line of the log', () => {
