@@ -12,8 +12,10 @@ function chosen(only: string | undefined): readonly Fault[] {
   if (only === undefined) return catalogue;
   const wanted = only.split(',');
   const unknown = wanted.filter((id) => !catalogue.some((fault) => fault.id === id));
-  if (unknown.length > 0)
-    throw new Error(`There is no ${unknown.join(', ')}: take some of ${catalogue.map(({ id }) => id).join(',')}.`);
+  if (unknown.length > 0) {
+    console.error(`There is no ${unknown.join(', ')}: take some of ${catalogue.map(({ id }) => id).join(',')}.`);
+    process.exit(1);
+  }
   return catalogue.filter(({ id }) => wanted.includes(id));
 }
 
