@@ -54,7 +54,8 @@ export const breakerFaults: readonly Fault[] = [
       const server = await lab.start({ ...uncached, policy: open });
       lab.fault('catalog', { status: 503, delayMs: 50 });
       await askMany(server, 100, { ask: { token: lab.token }, atOnce: 100 });
-      const opens = (await server.service('catalog')).breaker.state === 'open';
+      // Half-open has been open: on a busy machine the last of the hundred come after its time is over.
+      const opens = (await server.service('catalog')).breaker.state !== 'closed';
       lab.mend();
       const recovers = await until(
         async () => outcomeOf(await server.ask(productQuery, { token: lab.token })) === 'success',
