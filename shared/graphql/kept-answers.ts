@@ -84,7 +84,8 @@ export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOp
     keep(question, answer, exchange) {
       const { operation, context } = exchange.ready ?? {};
       if (context?.parts?.isWhole !== true || operation === undefined) return;
-      if (operation.definition.operation !== 'query' || operation.isNeverStale) return;
+      const { definition, isNeverStale, sensitiveFields } = operation;
+      if (definition.operation !== 'query' || isNeverStale || sensitiveFields.length > 0) return;
       if (exchange.errorCodes.size > 0 || context.degraded.count > 0 || context.report.callCount > 0) return;
       const asked = askedIn(question);
       if (asked === undefined) return;

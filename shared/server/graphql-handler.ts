@@ -22,6 +22,8 @@ export interface GraphqlHandlerParts<C extends RequestContext> {
   readonly createContext: (request: RequestParts) => C;
 }
 
+const givenAgain = { fresh: 1 };
+
 /** Gives every GraphQL request its budget, its scope and its context, and takes them back when it is answered. */
 export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHandlerParts<C>): GraphqlHandler {
   const { engine, deadlineMs, clock, tracing, limiter, createContext } = parts;
@@ -36,7 +38,7 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
     });
     let context: C | undefined;
     try {
-      return await engine.handle(request, ({ sensitiveFields }) => {
+      const answer = await engine.handle(request, ({ sensitiveFields }) => {
         for (const field of sensitiveFields) {
           const decision = limiter.tryField(edge.caller, field);
           if (!decision.isAllowed) throw new RateRefusal(decision);
@@ -57,6 +59,8 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
         context = createContext({ requestId: edge.id, viewer: edge.viewer, scope: { ...scope, report } });
         return context;
       });
+      if (answer.usage.isGivenAgain) parts.onLookup?.('whole answer', givenAgain);
+      return answer;
     } finally {
       context?.end();
       deadline.close();

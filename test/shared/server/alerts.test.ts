@@ -4,6 +4,7 @@ import { createLogger } from '../../../shared/observability/logger.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
 import { createAlertWatch } from '../../../shared/server/alerts.ts';
 import { createDownstreamReporter } from '../../../shared/server/downstream-reporter.ts';
+import { createFailureLog } from '../../../shared/server/failure-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createScope, outcome, read } from '../downstream/support/calls.ts';
 import { createScriptedService } from '../downstream/support/scripted-service.ts';
@@ -24,7 +25,13 @@ function setUp() {
     metrics.alert(name, service, isFiring);
   });
   const audit = createAuditLog(logger, clock);
-  const events = createDownstreamReporter({ logger, audit, metrics, alerts });
+  const events = createDownstreamReporter({
+    logger,
+    audit,
+    metrics,
+    alerts,
+    failures: createFailureLog(logger, clock),
+  });
   const shop = createScriptedService({ clock, events });
   /** Calls so many times, these many milliseconds apart. */
   async function call(times: number, apartMs: number, budgetMs = 3000): Promise<void> {
