@@ -23,14 +23,15 @@ export class Abort implements AbortSource {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    for (const listener of this.#listeners.splice(0)) {
+    // One at a time: whom a listener removes meanwhile is not told.
+    for (let listener = this.#listeners.shift(); listener !== undefined; listener = this.#listeners.shift()) {
       if (typeof listener === 'function') listener();
       else listener.handleEvent();
     }
   }
 
   addEventListener(_type: 'abort', listener: AbortListener): void {
-    if (!this.aborted) this.#listeners.push(listener);
+    if (!this.aborted && !this.#listeners.includes(listener)) this.#listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: AbortListener): void {
