@@ -207,7 +207,9 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 
   function underWay(key: string): KeyCall | undefined {
     const call = calls.get(key);
-    return call !== undefined && !areOver(call.generations) ? call : undefined;
+    if (call === undefined || areOver(call.generations)) return undefined;
+    // All who waited for it have gone: it ends without an answer.
+    return call.flight.deadline.signal.aborted ? undefined : call;
   }
 
   function begin<K, P extends object>(read: CachedRead<K, P, S>, { plan, scope, isRefresh }: CallFor<S>): Departure<S> {
@@ -231,11 +233,12 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     { plan, flight, calls: boarded, scopes, scope }: Departure<S> & { readonly scope: S },
   ): void {
     const generationsFor = generationsOf(read, plan, scope.viewerId);
-    scopes.push(scope);
+    if (!scopes.includes(scope)) scopes.push(scope);
     for (const one of due) {
       const { key, asked, kept } = one;
       const twin = calls.get(key);
-      if (twin?.flight === flight) {
+      // Asked for a moment ago: by another request of this flight, or by this one, which named it twice.
+      if (twin?.flight === flight || underWay(key) !== undefined) {
         one.call = twin;
         continue;
       }

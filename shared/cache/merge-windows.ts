@@ -31,12 +31,15 @@ export interface MergeWindows<S> {
 }
 
 export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWindows<S> {
-  const held = new Map<object, { readonly departure: Departure<S>; readonly cancelTimer: () => void }>();
+  const held = new Map<object, { readonly departure: Departure<S>; readonly unhold: () => void }>();
   const underWay = new Map<string, number>();
 
   function close(departure: Departure<S>): void {
-    held.get(departure.read)?.cancelTimer();
-    held.delete(departure.read);
+    const open = held.get(departure.read);
+    if (open?.departure === departure) {
+      open.unhold();
+      held.delete(departure.read);
+    }
     departure.depart();
   }
 
@@ -44,7 +47,18 @@ export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWind
     open: (read) => held.get(read)?.departure,
     hold(departure) {
       if ((underWay.get(departure.read.service) ?? 0) === 0) return departure.depart();
-      held.set(departure.read, { departure, cancelTimer: clock.schedule(windowMs, () => close(departure)) });
+      const { signal } = departure.flight.deadline;
+      const leave = (): void => close(departure);
+      const cancelTimer = clock.schedule(windowMs, leave);
+      // All who wait for it have gone: whoever comes now must not travel with it.
+      signal.addEventListener('abort', leave);
+      held.set(departure.read, {
+        departure,
+        unhold() {
+          cancelTimer();
+          signal.removeEventListener('abort', leave);
+        },
+      });
     },
     close,
     onBegun: (service) => void underWay.set(service, (underWay.get(service) ?? 0) + 1),
