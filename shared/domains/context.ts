@@ -165,6 +165,9 @@ function partsOf(hits: HitLog, reads: SharedParts['reads']): AnswerParts {
     get isWhole() {
       return hits.isWhole;
     },
+    get size() {
+      return hits.size;
+    },
     isFresh: () => reads.stillServes(hits),
   };
 }

@@ -47,6 +47,8 @@ export interface EngineContext {
 export interface AnswerParts {
   /** Whether all of it was at hand, fresh, in this process's memory. */
   readonly isWhole: boolean;
+  /** How many parts. */
+  readonly size: number;
   /** Whether all of it is still there and still fresh. */
   isFresh(): boolean;
 }

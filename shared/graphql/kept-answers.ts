@@ -45,14 +45,16 @@ export interface KeptAnswers {
   ): void;
 }
 
-/** What an entry weighs besides its body: its key, its parts' names, and the body compressed. */
+/** What an entry weighs besides its body, plain and compressed: its key and usage. */
 const overheadBytes = 1500;
+/** A part's key, some 70 bytes, and its places in three lists. */
+const partBytes = 100;
 const maxVariablesLength = 500;
 
 export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOptions = {}): KeptAnswers {
   const answers = new LRUCache<string, Kept>({
     maxSize: maxBytes,
-    sizeCalculation: ({ body }) => 2 * body.length + overheadBytes,
+    sizeCalculation: ({ body, parts }) => 2 * body.length + partBytes * parts.size + overheadBytes,
   });
   const operationNumbers = createNumbering();
   const viewerNumbers = createNumbering();

@@ -184,6 +184,6 @@ it('in any order of requests, answers, writes and departures everybody gets thei
       await clock.advance(1000);
       expect(clock.pendingTimers).toBe(0);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });

@@ -72,10 +72,12 @@ export interface TestEngine {
 export interface TestEngineOptions extends Partial<Omit<GraphqlEngineOptions, 'schema'>> {
   readonly sdl: string;
   readonly resolvers?: Readonly<Record<string, Readonly<Record<string, TestResolver>>>>;
+  readonly createContext?: (requestId: string, viewer: EngineViewer | null) => TestContext;
 }
 
 /** An engine over a small schema, called as the edge calls it. */
-export async function createTestEngine({ sdl, resolvers = {}, ...options }: TestEngineOptions): Promise<TestEngine> {
+export async function createTestEngine(given: TestEngineOptions): Promise<TestEngine> {
+  const { sdl, resolvers = {}, createContext = (id, viewer) => new TestContext(id, viewer), ...options } = given;
   const engine = await createGraphqlEngine<TestContext>({
     schema: createExecutableSchema(`${directives}\n${sdl}`, resolvers),
     documents: { mode: 'open' },
@@ -93,9 +95,9 @@ export async function createTestEngine({ sdl, resolvers = {}, ...options }: Test
         search: request.search ?? '',
         body: request.body,
         ...(request.mediaType === undefined ? {} : { mediaType: request.mediaType }),
-        edge: { id, clientVersion: request.clientVersion ?? null },
+        edge: { id, clientVersion: request.clientVersion ?? null, viewer: request.viewer ?? null },
       },
-      () => new TestContext(id, request.viewer ?? null),
+      () => createContext(id, request.viewer ?? null),
     );
     const json: ReadAnswer['json'] = JSON.parse(String(answer.body));
     return { ...answer, json, codes: json.errors?.map(({ extensions }) => extensions.code) ?? [] };
