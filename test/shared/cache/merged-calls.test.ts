@@ -83,6 +83,23 @@ describe('keys of several requests, while their service is being asked', () => {
     await Promise.all([first, second]);
   });
 
+  it('wait on while another call to the service has ended, and one has not', async () => {
+    const { clock, service, cache, ask } = await openBusy();
+    const answered = Promise.withResolvers<Map<string, null>>();
+    const other = thingRead(service, { name: 'shop.others', maxBatch: 1, fetch: () => answered.promise });
+    const first = cache.many(other, ['x'], requestScope(clock));
+    const asked = ask('a');
+    await clock.advance(0.5);
+    answered.resolve(new Map());
+    await first;
+    await clock.advance(0.4);
+    expect(service.calls).toEqual([]);
+    await clock.advance(0.1);
+    expect(service.calls).toEqual([['a']]);
+    service.answer();
+    await asked;
+  });
+
   it('go out at once when there are maxBatch of them, and the others in a further call', async () => {
     const { clock, service, ask, merged } = await openBusy({ maxBatch: 3 });
     const asked = [ask(['a', 'b']), ask(['c', 'd']), ask(['e', 'f', 'g', 'h', 'i', 'j'])];

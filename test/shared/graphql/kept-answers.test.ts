@@ -60,7 +60,7 @@ async function openEngine() {
   let runs = 0;
 
   const load = async (read: typeof things, id: string, { scope }: KeptContext) =>
-    only((await cache.many(read, [id], scope)) as never).value;
+    only(await cache.many(read, [id], scope)).value;
   const field =
     (before: (context: KeptContext) => void = () => {}, read = things) =>
     (_source: never, { id }: { id: string }, context: TestContext) => {
@@ -76,7 +76,7 @@ async function openEngine() {
     },
     resolvers: {
       Thing: {
-        text: (({ text }: { text?: string }) => text ?? 'plain') as never,
+        text: ({ text }: { text?: string }) => text ?? 'plain',
       },
       Query: {
         thing: field(),
@@ -110,7 +110,7 @@ async function openEngine() {
         }),
         unfinished: field(({ hits }) => hits.spoil()),
         constant: () => 1,
-      } as never,
+      },
       Mutation: {
         change: (async (_source: never, { id }: { id: string }, context: KeptContext) => {
           service.revision += 1;
