@@ -45,7 +45,7 @@ const home = /* GraphQL */ `
   {
     home {
       viewer { id name }
-      recommendations(first: 4) { id name price { formatted } }
+      recommendations(first: 20) { id name price { formatted } }
     }
     orders(first: 1) { nodes { id } }
   }
@@ -182,6 +182,7 @@ describe('answers of a phone’s server in production', () => {
       };
       expect(await isRun(ask)).toBe(false);
       expect(again?.body).toEqual(first.body);
+      expect(again?.headers.get('content-encoding') ?? 'identity').toBe(coding);
       expect(again?.headers.get('cache-control')).toBe('private, no-store');
       expect(again?.headers.get('vary')).toBe(first.headers.get('vary'));
     }

@@ -272,6 +272,22 @@ describe('a call for several requests', () => {
     expect(ids(await asked)).toEqual([id]);
   });
 
+  it('is not joined once all who waited for it have gone, however soon', async () => {
+    for (let turns = 0; turns < 20; turns += 1) {
+      const { clock, service, ask } = await openBusy();
+      const gone = requestScope(clock);
+      const left = ask('a', gone);
+      await clock.advance(1);
+      gone.end();
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      const asked = ask('a');
+      await clock.advance(1);
+      service.answer();
+      expect(ids(await asked)).toEqual(['a']);
+      await left;
+    }
+  });
+
   it.each<[string, (scope: TestScope) => Promise<never>]>([
     ['rejects', () => Promise.reject(new Error('a bug'))],
     [
