@@ -332,3 +332,24 @@ describe('two real processes', () => {
     }
   });
 });
+
+it('a drop by another process is seen by who asks while the same key waits for company', async () => {
+  const [writer, reader] = [await start(), await start(redis.url, { cache: { mergeWindowMs: 300 } })];
+  const read = thingRead(service);
+  const ask = (replica: Replica, id: string) => replica.cache.many(read, [id], requestScope(systemClock));
+  await ask(writer, 'x');
+  await expect.poll(() => redis.command('DBSIZE')).toBeGreaterThan(0);
+  service.hold();
+  const busy = ask(reader, 'busy');
+  await expect.poll(() => service.calls.at(-1)).toEqual(['busy']);
+  const before = ask(reader, 'x');
+  service.revision = 2;
+  await writer.cache.drop({ viewerId: null, tags: ['thing:x'] });
+  const after = ask(reader, 'x');
+  // Asked of the service, and not found in Redis.
+  await expect.poll(() => service.calls).toEqual([['x'], ['busy'], ['x']]);
+  service.answer();
+  expect(only(await after).value.revision).toBe(2);
+  await Promise.all([busy, before]);
+  expect(only(await ask(reader, 'x')).value.revision).toBe(2);
+});
