@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createKeptAnswers } from '../../../shared/graphql/kept-answers.ts';
+
+describe('what is kept of answers', () => {
+  const operation = { definition: { operation: 'query' }, isNeverStale: false } as never;
+  const madeOf = (size: number) =>
+    ({
+      errorCodes: new Set(),
+      ready: {
+        operation,
+        context: {
+          parts: { isWhole: true, size, isFresh: () => true },
+          degraded: { count: 0 },
+          report: { callCount: 0 },
+          audience: { isPersonal: false },
+        },
+      },
+    }) as never;
+  const question = (id: string) => ({ method: 'POST', operation, variables: { id }, viewer: null });
+  const answer = (body: string) => ({ cacheControl: 'no-store', usage: {} as never, body });
+
+  it('is bounded in bytes, and the oldest goes first', () => {
+    const kept = createKeptAnswers({ maxBytes: 100_000 });
+    for (let i = 0; i < 1000; i += 1) kept.keep(question(`${i}`), answer('x'.repeat(1000)), madeOf(1));
+    const left = Array.from({ length: 1000 }, (_, i) => i).filter((i) => kept.find(question(`${i}`)) !== undefined);
+    expect(left.length).toBeGreaterThan(20);
+    expect(left.length).toBeLessThan(100);
+    expect(left[0]).toBe(1000 - left.length);
+  });
+
+  it('weighs what an answer was made of, too', () => {
+    const kept = createKeptAnswers({ maxBytes: 100_000 });
+    for (const id of ['a', 'b', 'c']) kept.keep(question(id), answer('{}'), madeOf(400));
+    expect(['a', 'b', 'c'].filter((id) => kept.find(question(id)) !== undefined)).toEqual(['b', 'c']);
+  });
+
+  it('is no answer that is larger than all of it, and no question that is long', () => {
+    const kept = createKeptAnswers({ maxBytes: 10_000 });
+    kept.keep(question('a'), answer('x'.repeat(10_000)), madeOf(1));
+    kept.keep(question('b'.repeat(1000)), answer('{}'), madeOf(1));
+    expect(kept.find(question('a'))).toBeUndefined();
+    expect(kept.find(question('b'.repeat(1000)))).toBeUndefined();
+  });
+});
