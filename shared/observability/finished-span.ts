@@ -11,6 +11,14 @@ export interface FinishedSpan {
   readonly startedMs: number;
   readonly durationMs: number;
   readonly attributes?: Attributes;
+  /** The spans that wait for it besides the one above it. */
+  readonly links?: readonly SpanLink[];
   /** The code that it failed with. */
   readonly errorCode?: string;
+}
+
+/** A span elsewhere, of another trace perhaps. */
+export interface SpanLink {
+  readonly traceId: string;
+  readonly spanId: string;
 }

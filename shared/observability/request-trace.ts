@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
-import type { FinishedSpan } from './finished-span.ts';
+import type { FinishedSpan, SpanLink } from './finished-span.ts';
 import { childOf, formatTraceparent, type TraceContext } from './trace-context.ts';
 
 /** Where the steps of one traced request write their spans. A request that is not traced has none: to each step that is one look. */
@@ -23,7 +23,7 @@ const maxSpans = 200;
 /** The place of what happens within a request whose own span is `trace`; at most 200 spans a request. */
 export function createRequestTrace(
   record: (span: FinishedSpan) => void,
-  trace: TraceContext,
+  { trace, links }: { readonly trace: TraceContext; readonly links?: readonly SpanLink[] | undefined },
   clock: Clock,
 ): RequestTrace {
   let left = maxSpans;
@@ -33,7 +33,9 @@ export function createRequestTrace(
       begin(name, kind) {
         if (left === 0) return undefined;
         left -= 1;
-        const own = childOf(parent);
+        // What others are linked to has no span above it that anybody writes down.
+        const isLinked = links !== undefined && parent === trace;
+        const own = isLinked ? { ...childOf(parent), parentSpanId: null } : childOf(parent);
         const startedMs = clock.nowMs();
         return {
           inside: under(own),
@@ -45,6 +47,7 @@ export function createRequestTrace(
               trace: own,
               startedMs,
               durationMs: clock.nowMs() - startedMs,
+              ...(isLinked ? { links } : {}),
               ...(attributes === undefined ? {} : { attributes }),
               ...(errorCode === undefined ? {} : { errorCode }),
             }),

@@ -43,6 +43,14 @@ export function continueTrace(
   };
 }
 
+/** The span that a header of ours names; null where it is not one. */
+export function readTraceparent(
+  traceparent: string | undefined,
+): { readonly traceId: string; readonly spanId: string } | null {
+  const [, , traceId, spanId] = traceparentForm.exec(traceparent ?? '') ?? [];
+  return traceId === undefined || spanId === undefined ? null : { traceId, spanId };
+}
+
 /** A span under this one: a call of ours, a section, a look-up. */
 export function childOf(parent: TraceContext): TraceContext {
   return { ...parent, parentSpanId: parent.spanId, spanId: randomHex(8) };
@@ -53,7 +61,8 @@ export function formatTraceparent(context: TraceContext): string {
   return `00-${context.traceId}-${context.spanId}-${context.isSampled ? '01' : '00'}`;
 }
 
-function beginTrace(isSampled: boolean): TraceContext {
+/** A trace that begins here. */
+export function beginTrace(isSampled: boolean): TraceContext {
   return { traceId: randomHex(16), parentSpanId: null, spanId: randomHex(8), isSampled, state: null };
 }
 

@@ -1,6 +1,6 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../clock.ts';
-import type { FinishedSpan } from './finished-span.ts';
+import type { FinishedSpan, SpanLink } from './finished-span.ts';
 import { createRequestTrace, type RequestTrace } from './request-trace.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -13,7 +13,7 @@ export interface Tracing {
   isSampled(): boolean;
   record(span: FinishedSpan): void;
   /** For the steps of a request; undefined where it is not traced. */
-  open(trace: TraceContext): RequestTrace | undefined;
+  open(trace: TraceContext, links?: readonly SpanLink[]): RequestTrace | undefined;
   /** Sends what is left, for at most 2 s. */
   close(): Promise<void>;
 }
@@ -78,7 +78,7 @@ export async function createTracing(options: TracingOptions): Promise<Tracing> {
   return {
     isSampled: () => Math.random() < options.sampleRatio,
     record,
-    open: (trace) => (trace.isSampled ? createRequestTrace(record, trace, clock) : undefined),
+    open: (trace, links) => (trace.isSampled ? createRequestTrace(record, { trace, links }, clock) : undefined),
     async close() {
       const limit = new Promise<void>((resolve) => clock.schedule(2000, resolve));
       await Promise.race([processor.shutdown().catch(() => {}), limit]);
@@ -104,7 +104,7 @@ function toReadable(span: FinishedSpan, startedAtMs: number, resource: ReadableS
     duration: toHrTime(span.durationMs),
     status: span.errorCode === undefined ? { code: 0 } : { code: 2, message: span.errorCode },
     attributes: span.attributes ?? {},
-    links: [],
+    links: (span.links ?? []).map((link) => ({ context: { ...link, traceFlags: 1 } })),
     events: [],
     ended: true,
     resource,

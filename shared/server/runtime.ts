@@ -136,6 +136,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     clock,
     logger,
     metrics,
+    tracing,
     redis,
     overrides: options.cache,
     shouldSkip: downstream.shouldSkip,

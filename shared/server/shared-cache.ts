@@ -1,16 +1,19 @@
+import type { Merge } from '../cache/batch.ts';
 import { createReadThrough, type FallbackCache, type ReadThroughOptions } from '../cache/read-through.ts';
 import { createRedisSharing } from '../cache/redis-sharing.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { randomHex } from '../observability/trace-context.ts';
+import type { Tracing } from '../observability/tracing.ts';
+import { mergeScopes } from './merged-scope.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export interface SharedCacheParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  readonly tracing?: Pick<Tracing, 'open'>;
   /** Null: the level in this process serves alone. */
   readonly redis: RedisLink | null;
   readonly overrides?: Partial<ReadThroughOptions> | undefined;
@@ -20,6 +23,7 @@ export interface SharedCacheParts {
 /** The fallback cache of one process, over Redis where there is one. */
 export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScope> {
   const { clock, logger, metrics, redis, overrides, shouldSkip } = parts;
+  const merge: Merge<CallScope> = (scopes, deadline) => mergeScopes(scopes, deadline, parts.tracing);
   if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge, shouldSkip }, overrides);
   const shared = createRedisSharing({
     ...redis,
@@ -38,29 +42,4 @@ export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScop
 /** A call for what is public carries nobody's identity: other requests may wait for it too. */
 function detach(scope: CallScope, deadline: CallScope['deadline'], audience: 'public' | 'viewer'): CallScope {
   return audience === 'public' ? { ...scope, deadline, viewerId: null, authorization: null } : { ...scope, deadline };
-}
-
-/** A call for several requests is nobody's: it has a correlation id of its own, and stands in the report of each. */
-function merge(scopes: readonly CallScope[], deadline: CallScope['deadline']): CallScope {
-  // Its attempts stand in the trace of one who waits for them; the others' traces show their batch.
-  const shown = scopes.find(({ trace }) => trace !== undefined) ?? scopes[0];
-  return {
-    deadline,
-    viewerId: null,
-    authorization: null,
-    correlationId: randomHex(16),
-    traceparent: shown?.traceparent,
-    tracestate: shown?.tracestate,
-    trace: shown?.trace,
-    cacheWait: { leftMs: 0 },
-    startedAtMs: 0,
-    attemptCapMs: Math.max(...scopes.map(({ attemptCapMs }) => attemptCapMs ?? Infinity)),
-    report: {
-      add(call) {
-        for (const { report, startedAtMs = 0 } of scopes)
-          report.add({ ...call, startedMs: call.startedMs - startedAtMs });
-      },
-      addCacheLookup() {},
-    },
-  };
 }

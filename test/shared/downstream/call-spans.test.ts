@@ -15,7 +15,7 @@ function setUpTracedShop(options?: Parameters<typeof setUpShop>[0]) {
     clock,
     traceparent: formatTraceparent(origin),
     tracestate: 'vendor=abc',
-    trace: createRequestTrace((span) => spans.push(span), origin, clock),
+    trace: createRequestTrace((span) => spans.push(span), { trace: origin }, clock),
   });
   const run = async () => {
     const ended = outcome(shop.downstream.call(read, {}, scope));

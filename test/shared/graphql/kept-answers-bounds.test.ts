@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeptAnswers } from '../../../shared/graphql/kept-answers.ts';
 
 describe('what is kept of answers', () => {
-  const operation = { definition: { operation: 'query' }, isNeverStale: false } as never;
+  const operation = { definition: { operation: 'query' }, isNeverStale: false, sensitiveFields: [] } as never;
   const madeOf = (size: number) =>
     ({
       errorCodes: new Set(),

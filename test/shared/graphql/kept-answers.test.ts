@@ -92,7 +92,7 @@ async function openEngine() {
           throw new Error('a bug');
         }) as never,
         degraded: field(({ degraded }) => {
-          degraded.add({ path: ['degraded'], service: 'shop', reason: 'DEFAULT', fetchedAtMs: undefined });
+          degraded.add({ path: ['degraded'], service: 'shop', reason: 'DEFAULT', ageSeconds: 1 });
         }),
         called: field(({ report }) => {
           report.add({

@@ -41,7 +41,20 @@ it('a call for several viewers has nobody’s identity, the longest cap of an at
     logger: createLogger({ level: 'silent', server: 'test' }),
     redis: null,
     overrides: { mergeWindowMs: 1 },
+    tracing: {
+      open(_trace, links) {
+        opened.push(links);
+        return undefined;
+      },
+    },
   });
+  const opened: unknown[] = [];
+  const traceparents = Object.fromEntries(
+    ['ann', 'bob', 'cho'].map((id) => {
+      const digit = id.slice(0, 1);
+      return [id, `00-${digit.repeat(32)}-${digit.repeat(16)}-01`];
+    }),
+  );
   function ask(viewerId: string, attemptCapMs: number) {
     const report = createCallReport();
     reports.set(viewerId, report);
@@ -51,7 +64,8 @@ it('a call for several viewers has nobody’s identity, the longest cap of an at
       viewerId,
       authorization: `Bearer ${viewerId}`,
       correlationId: `request of ${viewerId}`,
-      traceparent: `trace of ${viewerId}`,
+      traceparent: traceparents[viewerId],
+      trace: { begin: () => undefined },
       cacheWait: { leftMs: 100 },
       report,
       startedAtMs: clock.nowMs(),
@@ -73,6 +87,8 @@ it('a call for several viewers has nobody’s identity, the longest cap of an at
   expect(merged).toMatchObject({ viewerId: null, authorization: null, attemptCapMs: 2000 });
   expect(merged?.correlationId).toMatch(/^[0-9a-f]{32}$/);
   expect(JSON.stringify(merged)).not.toMatch(/ann|bob|cho/);
+  expect(opened).toEqual([['b', 'c'].map((digit) => ({ traceId: digit.repeat(32), spanId: digit.repeat(16) }))]);
+  expect(Object.values(traceparents)).not.toContain(merged?.traceparent);
   const seen = [...reports].map(([viewerId, { calls }]) => [
     viewerId,
     ...calls.map(({ keyCount, startedMs }) => [keyCount, startedMs]),
