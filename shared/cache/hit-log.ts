@@ -4,29 +4,48 @@ export interface HitPlan {
   readonly minFreshMs: number;
 }
 
+/** One key as it was served from this process. */
+export interface Hit {
+  readonly plan: HitPlan;
+  readonly key: string;
+  /** The entry's number; 0 where there was none and a default was served. */
+  readonly entryId: number;
+  /** Past its fresh window: served while it is refreshed, or because its service is not asked. */
+  readonly isStandin: boolean;
+}
+
+/** How long what stands in is taken to stand in: an age is told in whole seconds, and a probe may have closed the breaker. */
+const standinMs = 1000;
+
 /**
- * What one request was served from this process's memory, fresh, so that it can be told later whether its answer would still be
- * the same. It remembers entries by their number: holding the entries themselves would keep them past the memory's bound.
+ * What one request was served from this process's memory, so that it can be told later whether its answer would still be the
+ * same. It remembers entries by their number: holding the entries themselves would keep them past the memory's bound.
  */
 export class HitLog {
-  readonly #plans: HitPlan[] = [];
-  readonly #keys: string[] = [];
-  readonly #entryIds: number[] = [];
+  readonly #hits: Hit[] = [];
   #isWhole = true;
+  #untilMs = Number.POSITIVE_INFINITY;
 
-  /** Whether every read of the request was such a hit, and there was one. */
+  /** Whether nothing of the request came from elsewhere, and there was something. */
   get isWhole(): boolean {
-    return this.#isWhole && this.#keys.length > 0;
+    return this.#isWhole && this.#hits.length > 0;
+  }
+
+  get hasStandins(): boolean {
+    return this.#untilMs !== Number.POSITIVE_INFINITY;
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#hits.length;
   }
 
-  add(plan: HitPlan, key: string, entry: { readonly id: number }): void {
-    this.#plans.push(plan);
-    this.#keys.push(key);
-    this.#entryIds.push(entry.id);
+  addFresh(plan: HitPlan, key: string, entryId: number): void {
+    this.#hits.push({ plan, key, entryId, isStandin: false });
+  }
+
+  addStandin(hit: Omit<Hit, 'isStandin'>, nowMs: number): void {
+    this.#hits.push({ ...hit, isStandin: true });
+    this.#untilMs = Math.min(this.#untilMs, nowMs + standinMs);
   }
 
   /** Something came from elsewhere, or may be another thing in a moment. */
@@ -34,12 +53,8 @@ export class HitLog {
     this.#isWhole = false;
   }
 
-  /** Whether all that was served is still served so. */
-  holds(isServed: (plan: HitPlan, key: string, entryId: number) => boolean): boolean {
-    for (let i = 0; i < this.#keys.length; i += 1) {
-      const plan = this.#plans[i];
-      if (plan === undefined || !isServed(plan, this.#keys[i] ?? '', this.#entryIds[i] ?? -1)) return false;
-    }
-    return true;
+  /** Whether all that was served would still be served so. */
+  holds(nowMs: number, isServed: (hit: Hit) => boolean): boolean {
+    return nowMs < this.#untilMs && this.#hits.every(isServed);
   }
 }

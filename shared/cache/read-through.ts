@@ -7,7 +7,7 @@ import { ownerPrefix } from './entry-key.ts';
 import type { WaitPolicy } from './fallback-policy.ts';
 import { fallsBack } from './fallback-policy.ts';
 import { createGenerations, stateOf } from './generations.ts';
-import type { HitPlan } from './hit-log.ts';
+import type { HitLog, HitPlan } from './hit-log.ts';
 import type { KeyCall } from './key-call.ts';
 import type { DueKey } from './key-calls.ts';
 import { createKeyCalls } from './key-calls.ts';
@@ -182,6 +182,16 @@ export function createReadThrough<S extends ReadScope>(
     if (toFetch.length > 0) calls.start(read, toFetch, { plan, scope, isRefresh: false });
   }
 
+  /** Tells the log what was served; what the service itself has said, or failed to say, is said for this request alone. */
+  function logHits(hits: HitLog, due: readonly Due<unknown>[], { plan, nowMs }: Request<S>): void {
+    for (const { key, call, isServed } of due) {
+      const settled = call?.settled;
+      const isNotAsked = settled instanceof AppError && settled.code === 'CIRCUIT_OPEN';
+      if (isServed || isNotAsked) hits.addStandin({ plan, key, entryId: held(plan, key)?.id ?? 0 }, nowMs);
+      else hits.spoil();
+    }
+  }
+
   /** Nobody waits any more: no call is begun. */
   function serveWithoutAsking(
     due: readonly Due<unknown>[],
@@ -243,14 +253,15 @@ export function createReadThrough<S extends ReadScope>(
         return;
       }
       entry.freshRecords ??= freshRecords(plan, entry);
-      scope.hits?.add(plan, key, entry);
+      scope.hits?.addFresh(plan, key, entry.id);
       results.push(entry.freshRecords);
     });
     memorySpan?.end({ 'bff.level': 'memory', 'bff.keys': keys.length, 'bff.found': keys.length - due.length });
     if (due.length > 0) {
-      scope.hits?.spoil();
       const within = batch === undefined ? scope : { ...scope, trace: batch.inside };
-      await manyDue(read, due, { plan, scope: within, nowMs, results });
+      const request = { plan, scope: within, nowMs, results };
+      await manyDue(read, due, request);
+      if (scope.hits !== undefined) logHits(scope.hits, due, request);
     }
     const counts = countResults(results, keys.length - due.length);
     scope.report.addCacheLookup(read.name, counts);
@@ -263,8 +274,9 @@ export function createReadThrough<S extends ReadScope>(
     many: many as ReadThrough<S>['many'],
     stillServes: (hits) => {
       const nowMs = clock.nowMs();
-      return hits.holds((plan, key, entryId) => {
+      return hits.holds(nowMs, ({ plan, key, entryId, isStandin }) => {
         const entry = held(plan, key);
+        if (isStandin) return (entry?.id ?? 0) === entryId;
         return entry?.id === entryId && isFresh(plan, entry, nowMs);
       });
     },

@@ -165,6 +165,9 @@ function partsOf(hits: HitLog, reads: SharedParts['reads']): AnswerParts {
     get isWhole() {
       return hits.isWhole;
     },
+    get hasStandins() {
+      return hits.hasStandins;
+    },
     get size() {
       return hits.size;
     },

@@ -51,14 +51,19 @@ export function createCallReport(onLookup?: LookupListener): AnswerReport {
   const calls: ReportedCall[] = [];
   const lookups: ReportedLookup[] = [];
   let callCount = 0;
+  let sentCount = 0;
   return {
     calls,
     lookups,
     get callCount() {
       return callCount;
     },
+    get sentCount() {
+      return sentCount;
+    },
     add(call) {
       callCount += 1;
+      if (call.attempts > 0) sentCount += 1;
       if (calls.length < maxListed) calls.push(call);
     },
     addCacheLookup(read, counts) {

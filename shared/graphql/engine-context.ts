@@ -45,11 +45,13 @@ export interface EngineContext {
 
 /** What an answer was made of. */
 export interface AnswerParts {
-  /** Whether all of it was at hand, fresh, in this process's memory. */
+  /** Whether all of it was at hand in this process, and no service was asked for it. */
   readonly isWhole: boolean;
+  /** Whether some of it was not fresh: it stands in while it is refreshed, or while its service is not asked. */
+  readonly hasStandins: boolean;
   /** How many parts. */
   readonly size: number;
-  /** Whether all of it is still there and still fresh. */
+  /** Whether all of it is still there and would be served as it was. */
   isFresh(): boolean;
 }
 
@@ -57,6 +59,8 @@ export interface AnswerParts {
 export interface CallCounter {
   /** Downstream calls so far. */
   readonly callCount: number;
+  /** Those that were let out: an open breaker, a night switch and a deadline that is over keep calls in. */
+  readonly sentCount: number;
   /** In a word, what an answer that took this long was waiting for. */
   slowReason(durationMs: number): string;
   /** What `extensions.report` shows in development. */

@@ -89,7 +89,9 @@ export async function createGraphqlEngine<C extends EngineContext>(
       ['content-type', `${request.mediaType}; charset=utf-8`],
       ['cache-control', cacheControl],
     ]);
-    const usage = { ...before, durationMs: clock.nowMs() - startedMs, isGivenAgain: true };
+    const { slowReason: _, ...facts } = before;
+    const durationMs = clock.nowMs() - startedMs;
+    const usage: OperationUsage = { ...facts, downstreamCalls: 0, points: 0, durationMs, isGivenAgain: true };
     options.onOperation?.(usage, request.edge.id);
     return { status: 200, headers, body, usage };
   }

@@ -31,9 +31,10 @@ export interface KeptAnswersOptions {
 }
 
 /**
- * Answers that need not be made again: those whose every part was at hand, fresh, in this process's memory. One is given out
- * only while each part is still there, undropped and within its fresh window, so nobody sees through it what a read would not
- * show. What is personal is kept for that viewer's token alone.
+ * Answers that need not be made again: those whose every part was at hand in this process's memory. One is given out only while
+ * each part is still there, undropped and within its fresh window, so nobody sees through it what a read would not show. Where
+ * something stands in while it is refreshed or while an open breaker asks nobody, it is given out for a second at most: then
+ * somebody asks again, which is how a service is found to be well. What is personal is kept for that viewer's token alone.
  */
 export interface KeptAnswers {
   find(question: AnswerQuestion): KeptAnswer | undefined;
@@ -86,9 +87,11 @@ export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOp
     keep(question, answer, exchange) {
       const { operation, context } = exchange.ready ?? {};
       if (context?.parts?.isWhole !== true || operation === undefined) return;
-      const { definition, isNeverStale, sensitiveFields } = operation;
+      const { definition, isNeverStale, limitsStaleness, sensitiveFields } = operation;
       if (definition.operation !== 'query' || isNeverStale || sensitiveFields.length > 0) return;
-      if (exchange.errorCodes.size > 0 || context.degraded.count > 0 || context.report.callCount > 0) return;
+      if (exchange.errorCodes.size > 0 || context.report.sentCount > 0) return;
+      // What stands in grows older by up to a second while it is given again.
+      if (context.parts.hasStandins ? limitsStaleness : context.degraded.count > 0) return;
       const asked = askedIn(question);
       if (asked === undefined) return;
       answers.set(context.audience.isPersonal ? personalKey(asked, question.viewer) : asked, {

@@ -31,6 +31,8 @@ export interface Operation {
   readonly sensitiveFields: readonly string[];
   /** Whether part of it must be asked afresh each time. */
   readonly isNeverStale: boolean;
+  /** Whether it says of some part how stale that may be. */
+  readonly limitsStaleness: boolean;
   readonly costOf: CostOf;
   /** The variables that `@skip` and `@include` read. */
   readonly conditions: readonly string[];
@@ -115,18 +117,23 @@ interface Prepared {
   readonly conditions: Conditions;
 }
 
-type OperationFacts = Pick<Operation, 'rootFields' | 'deprecatedFields' | 'sensitiveFields' | 'isNeverStale'>;
+type OperationFacts = Pick<
+  Operation,
+  'rootFields' | 'deprecatedFields' | 'sensitiveFields' | 'isNeverStale' | 'limitsStaleness'
+>;
 
 function readFacts({ root: { plan: root } }: OperationPlan): OperationFacts {
   const deprecated = new Set<string>();
   const sensitiveFields: string[] = [];
   let isNeverStale = false;
+  let limitsStaleness = false;
   visitObject(root);
   return {
     rootFields: root.fields.map(({ name }) => name),
     deprecatedFields: [...deprecated],
     sensitiveFields,
     isNeverStale,
+    limitsStaleness,
   };
 
   function visitObject({ type, fields }: ObjectPlan): void {
@@ -134,6 +141,7 @@ function readFacts({ root: { plan: root } }: OperationPlan): OperationFacts {
       if (field.definition.deprecationReason != null) deprecated.add(`${type.name}.${field.name}`);
       if (isMarked(field.definition, 'sensitive')) sensitiveFields.push(`${type.name}.${field.name}`);
       isNeverStale ||= field.maxStale?.isNeverStale ?? false;
+      limitsStaleness ||= field.maxStale !== undefined;
       visitShape(field.shape);
     }
   }

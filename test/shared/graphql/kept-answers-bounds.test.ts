@@ -2,16 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { createKeptAnswers } from '../../../shared/graphql/kept-answers.ts';
 
 describe('what is kept of answers', () => {
-  const operation = { definition: { operation: 'query' }, isNeverStale: false, sensitiveFields: [] } as never;
-  const madeOf = (size: number) =>
+  const plain = {
+    definition: { operation: 'query' },
+    isNeverStale: false,
+    limitsStaleness: false,
+    sensitiveFields: [],
+  };
+  const operation = plain as never;
+  const madeOf = (size: number, more: { operation?: object; hasStandins?: boolean; degraded?: number } = {}) =>
     ({
       errorCodes: new Set(),
       ready: {
-        operation,
+        operation: more.operation ?? operation,
         context: {
-          parts: { isWhole: true, size, isFresh: () => true },
-          degraded: { count: 0 },
-          report: { callCount: 0 },
+          parts: { isWhole: true, hasStandins: more.hasStandins ?? false, size, isFresh: () => true },
+          degraded: { count: more.degraded ?? 0 },
+          report: { callCount: 0, sentCount: 0 },
           audience: { isPersonal: false },
         },
       },
@@ -40,5 +46,17 @@ describe('what is kept of answers', () => {
     kept.keep(question('b'.repeat(1000)), answer('{}'), madeOf(1));
     expect(kept.find(question('a'))).toBeUndefined();
     expect(kept.find(question('b'.repeat(1000)))).toBeUndefined();
+  });
+
+  it('is an answer with what stands in, unless its document says how stale that may be', () => {
+    const kept = createKeptAnswers();
+    kept.keep(question('a'), answer('{}'), madeOf(1, { hasStandins: true, degraded: 1 }));
+    kept.keep(
+      question('b'),
+      answer('{}'),
+      madeOf(1, { hasStandins: true, operation: { ...plain, limitsStaleness: true } }),
+    );
+    kept.keep(question('c'), answer('{}'), madeOf(1, { degraded: 1 }));
+    expect(['a', 'b', 'c'].filter((id) => kept.find(question(id)) !== undefined)).toEqual(['a']);
   });
 });

@@ -41,6 +41,9 @@ class KeptContext extends TestContext {
       get isWhole() {
         return hits.isWhole;
       },
+      get hasStandins() {
+        return hits.hasStandins;
+      },
       get size() {
         return hits.size;
       },

@@ -40,7 +40,7 @@ async function openEngine(): Promise<GraphqlHandler> {
         viewer: null,
         audience: createAudience(),
         degraded: createDegradedLog(),
-        report: { callCount: 0, slowReason: () => 'nothing', toJSON: () => ({}) },
+        report: { callCount: 0, sentCount: 0, slowReason: () => 'nothing', toJSON: () => ({}) },
       })),
   };
 }
