@@ -9,7 +9,7 @@ export const hopsQuery = 'query { search(first: 3) { nodes { id category { id } 
 
 const address = /\d{1,3}(?:\.\d{1,3}){3}|localhost|:\d{2,5}\b|https?:/;
 
-/** How §2 names what a client sees of this field: `success`, `null`, `PARTIAL(TIMEOUT)`, `STALE`, `DEFAULT`; else what is wrong with it. */
+/** How the catalogue names what a client sees of this field: `success`, `null`, `PARTIAL(TIMEOUT)`, `STALE`, `DEFAULT`; else what is wrong with it. */
 export function outcomeOf(answer: GraphqlAnswer, field = 'product'): string {
   const { status, body } = answer;
   if (status !== 200)
@@ -21,7 +21,7 @@ export function outcomeOf(answer: GraphqlAnswer, field = 'product'): string {
   return complaint === null ? `PARTIAL(${codeOf(error)})` : `${codeOf(error)} ${complaint}`;
 }
 
-/** The error's code as §2 writes it. */
+/** The error's code as the catalogue writes it. */
 export function codeOf(error: GraphqlErrorBody | undefined): string {
   return String(error?.extensions['code']).replace('DOWNSTREAM_', '');
 }

@@ -33,7 +33,7 @@ export interface ReadScope {
   /** Milliseconds that this service's optional sections may still take; undefined where what is asked of it is not optional. */
   readonly sectionLeftMs?: (service: string) => number | undefined;
   readonly report: { addCacheLookup(read: string, counts: Readonly<Record<string, number>>): void };
-  /** Where it is wanted: what this request was served fresh from memory. */
+  /** Where it is wanted: what this request was served from memory. */
   readonly hits?: HitLog | undefined;
   /** Undefined where the request is not traced. */
   readonly trace?: RequestTrace | undefined;

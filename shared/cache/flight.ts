@@ -53,6 +53,7 @@ export function createFlight(clock: Clock, firstMs: number): Flight {
     if (cancelTimer === undefined && !hasLanded) watch();
   }
 
+  watch();
   const flight: Flight = {
     deadline: { signal, remainingMs: () => Math.max(0, endsAtMs - clock.nowMs()) },
     join(remainingMs, allowance) {

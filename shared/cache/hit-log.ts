@@ -53,8 +53,8 @@ export class HitLog {
     this.#isWhole = false;
   }
 
-  /** Whether all that was served would still be served so. */
+  /** Whether all that was served would still be served so; never where a read that ended later has spoiled it. */
   holds(nowMs: number, isServed: (hit: Hit) => boolean): boolean {
-    return nowMs < this.#untilMs && this.#hits.every(isServed);
+    return this.#isWhole && nowMs < this.#untilMs && this.#hits.every(isServed);
   }
 }

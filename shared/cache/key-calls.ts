@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { isFlawed } from '../provenance.ts';
 import type { Batch, Detach, Merge } from './batch.ts';
 import { narrowed } from './batch.ts';
 import { type ChunkAnswer, fetchBatch } from './batch-fetch.ts';
@@ -107,8 +108,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
   /** Holds an entry in this process, unless something has dropped it, or it is a viewer's whose drops would not be heard. */
   function hold(plan: ReadPlan, call: KeyCall, entry: Entry): void {
     const state = stateOf(entry.generations);
-    const isHeard =
-      shared === undefined || (shared.isHearing && entry.generations.every(({ token }) => token !== undefined));
+    const isHeard = shared === undefined || (shared.isHearing && call.wasNamed && entry.generations.every(isNamed));
     if (areOver(entry.generations) || (plan.isViewer && (state !== 'current' || !isHeard))) return;
     if (entry.bytes > options.maxEntryBytes) memory.delete(call.key);
     else memory.put(call.key, entry);
@@ -129,7 +129,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
         continue;
       }
       const records = said instanceof AppError ? null : said;
-      const json = isKept(plan) && call.key.length <= maxKeyLength ? jsonOf(records) : undefined;
+      const mayBeKept = isKept(plan) && call.key.length <= maxKeyLength && !hasFlaw(records);
+      const json = mayBeKept ? jsonOf(records) : undefined;
       const entry: Entry = {
         id: nextEntryId(),
         records,
@@ -142,7 +143,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       };
       if (json !== undefined) {
         hold(plan, call, entry);
-        if (shared !== undefined && entry.bytes <= options.maxEntryBytes) toShare.push({ call, entry });
+        if (shared !== undefined && call.wasNamed && entry.bytes <= options.maxEntryBytes)
+          toShare.push({ call, entry });
       }
       call.settle({ entry, isFetched: true });
     }
@@ -184,6 +186,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     const asked = worthAsking(deps, batch, { calls: wanted, waiting });
     if (asked.length === 0) return Promise.resolve();
     const { service } = batch.read;
+    if (shared !== undefined) for (const call of asked) call.wasNamed = call.generations.every(isNamed);
     windows.onBegun(service);
     const narrow = asked === batch.calls ? batch : narrowed(batch, asked);
     return fetchBatch(narrow, (chunk, answer) => takeFetched(batch, chunk, answer)).finally(() =>
@@ -233,7 +236,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     { plan, flight, calls: boarded, scopes, scope }: Departure<S> & { readonly scope: S },
   ): void {
     const generationsFor = generationsOf(read, plan, scope.viewerId);
-    if (!scopes.includes(scope)) scopes.push(scope);
+    // A request that asks twice is one, whatever span it asks under.
+    if (!scopes.some(({ report }) => report === scope.report)) scopes.push(scope);
     for (const one of due) {
       const { key, asked, kept } = one;
       const twin = calls.get(key);
@@ -298,6 +302,19 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       return calls.size;
     },
   };
+}
+
+function isNamed({ token }: Generation): boolean {
+  return token !== undefined;
+}
+
+/** A field that could not be read errs in this answer alone: kept, it would hide what was there before, and outlive the mend. */
+function hasFlaw(records: Readonly<Record<string, unknown>> | null): boolean {
+  for (const name in records) {
+    const record = records[name];
+    if (typeof record === 'object' && record !== null && isFlawed(record)) return true;
+  }
+  return false;
 }
 
 /** Undefined where the records are no JSON: they are served, and not kept. */

@@ -184,10 +184,13 @@ export function createReadThrough<S extends ReadScope>(
 
   /** Tells the log what was served; what the service itself has said, or failed to say, is said for this request alone. */
   function logHits(hits: HitLog, due: readonly Due<unknown>[], { plan, nowMs }: Request<S>): void {
-    for (const { key, call, isServed } of due) {
+    for (const { key, kept, call, isServed } of due) {
       const settled = call?.settled;
       const isNotAsked = settled instanceof AppError && settled.code === 'CIRCUIT_OPEN';
-      if (isServed || isNotAsked) hits.addStandin({ plan, key, entryId: held(plan, key)?.id ?? 0 }, nowMs);
+      const served = isServed ? kept : call?.kept;
+      // What memory does not hold as it was served cannot be looked up again.
+      const isHeld = held(plan, key)?.id === served?.id;
+      if ((isServed || isNotAsked) && isHeld) hits.addStandin({ plan, key, entryId: served?.id ?? 0 }, nowMs);
       else hits.spoil();
     }
   }
@@ -276,7 +279,7 @@ export function createReadThrough<S extends ReadScope>(
       const nowMs = clock.nowMs();
       return hits.holds(nowMs, ({ plan, key, entryId, isStandin }) => {
         const entry = held(plan, key);
-        if (isStandin) return (entry?.id ?? 0) === entryId;
+        if (isStandin) return (entry?.id ?? 0) === entryId && (entry === undefined || isCurrent(entry));
         return entry?.id === entryId && isFresh(plan, entry, nowMs);
       });
     },
@@ -291,6 +294,10 @@ export function createReadThrough<S extends ReadScope>(
     },
     close: () => shared?.close(),
   };
+}
+
+function isCurrent({ generations }: Entry): boolean {
+  return stateOf(generations) === 'current';
 }
 
 function scopesOf({ viewerId, reads = [], tags = [] }: DropTargets): string[] {

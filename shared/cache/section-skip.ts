@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import type { ReadScope } from './cached-read.ts';
 import type { KeyCall } from './key-call.ts';
-import { isServable } from './sourced-records.ts';
+import { isWhollyServable } from './sourced-records.ts';
 
 /** Whether asking this service is not worth it with so much time left. */
 export type ShouldSkip = (service: string, leftMs: number) => boolean;
@@ -20,7 +20,7 @@ export function worthAsking<K, P extends object, S extends ReadScope>(
   const leftMs = isRefresh || shouldSkip === undefined ? undefined : longestMs(plan.service, waiting);
   if (shouldSkip === undefined || leftMs === undefined) return calls;
   const nowMs = clock.nowMs();
-  const servable = new Set(calls.filter((call) => isServable(plan, call.kept, nowMs)));
+  const servable = new Set(calls.filter((call) => isWhollyServable(plan, call.kept, nowMs)));
   if (servable.size === 0 || !shouldSkip(plan.service, leftMs)) return calls;
   const failure = new AppError(
     'DOWNSTREAM_TIMEOUT',

@@ -29,6 +29,16 @@ export function isServable(plan: ReadPlan, entry: Entry | undefined, nowMs: numb
   );
 }
 
+/** Whether every record of the key could be. */
+export function isWhollyServable(plan: ReadPlan, entry: Entry | undefined, nowMs: number): boolean {
+  const records = usableRecords(entry);
+  return plan.parts.every(({ name, policy }) => {
+    if ('defaultValue' in policy) return true;
+    if (entry === undefined || records === undefined || !(name in records)) return false;
+    return freshnessOf(policy.windows, nowMs - entry.fetchedAtMs, entry.jitter) !== 'expired';
+  });
+}
+
 /** Whether everything this entry says is fresh, and nothing has dropped it. */
 export function isFresh(plan: Pick<ReadPlan, 'minFreshMs'>, entry: Entry, nowMs: number): boolean {
   const ageMs = nowMs - entry.fetchedAtMs;

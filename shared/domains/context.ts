@@ -107,6 +107,8 @@ export class RequestContext implements EngineContext {
    * whether it is another's or does not exist; who tries ids one after another is seen either way.
    */
   noteForeignAccess(what: string): void {
+    // Who asks again is noted again.
+    this.refuseReuse();
     const who = this.viewer?.id ?? null;
     const { requestId } = this;
     this.shared.audit.record({ event: 'foreign-access', who, what, outcome: 'NOT_FOUND', requestId });
@@ -133,6 +135,8 @@ export class RequestContext implements EngineContext {
         return this.#preferences;
       },
       () => {
+        // What the answer shows instead may be put right in a moment, and no read of it says so.
+        this.refuseReuse();
         this.#preferences = fallback;
         return fallback;
       },

@@ -25,9 +25,10 @@ export class SectionBudget {
     this.#services.add(service);
     this.#startTimer();
     return new Promise<T>((resolve, reject) => {
-      if (this.#isOver) reject(timedOut(service));
-      else this.#waiting.push({ service, leave: reject });
       answer.then(resolve, reject);
+      // What is at hand is served all the same: it settles before any timer.
+      if (this.#isOver) this.#clock.schedule(0, () => reject(timedOut(service)));
+      else this.#waiting.push({ service, leave: reject });
     });
   }
 

@@ -34,7 +34,7 @@ export function startHealthCheck(instance: Instance, deps: HealthCheckDeps, poli
 
   function check(): void {
     checking = new HttpExchange(deps, request, onChecked);
-    checking.start(instance.pool, { timeoutMs: policy.healthCheckTimeoutMs, kind: 'timeout' });
+    checking.start(instance.pool, policy.healthCheckTimeoutMs);
   }
 
   function onChecked(result: HttpExchange): void {

@@ -25,12 +25,6 @@ export interface ExchangeSetting extends ListeningTimerDeps {
   readonly maxBodyBytes: number;
 }
 
-/** The time of one exchange, and what it is called when it is over. */
-export interface ExchangeTime {
-  readonly timeoutMs: number;
-  readonly kind: 'timeout' | 'deadline';
-}
-
 /** What a socket is destroyed with when an exchange ends early; made once, since nobody reads its stack. */
 const endedEarly = new Error('The exchange has ended.');
 
@@ -73,8 +67,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AttemptResult {
   }
 
   /** Sends the request; `onEnd` is called once, possibly before this returns. */
-  start(dispatcher: Pick<Dispatcher, 'dispatch'>, time: ExchangeTime): void {
-    this.#timer = new ListeningTimer(this.#setting, time.timeoutMs, () => this.#fail(time.kind, undefined));
+  start(dispatcher: Pick<Dispatcher, 'dispatch'>, timeoutMs: number): void {
+    this.#timer = new ListeningTimer(this.#setting, timeoutMs, () => this.#fail('timeout', undefined));
     const { method, path, headers, body } = this.#request;
     dispatcher.dispatch({ method, path, headers, body }, this);
   }

@@ -5,7 +5,7 @@ import type { ConcurrencyLimit, SlotWaiter } from './concurrency-limit.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { DownstreamEvents } from './events.ts';
 import { reasonOf } from './failure-reason.ts';
-import { type ExchangeSetting, type ExchangeTime, HttpExchange } from './http-exchange.ts';
+import { type ExchangeSetting, HttpExchange } from './http-exchange.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceSet } from './instance-set.ts';
 import type { LatencyWindow } from './latency-window.ts';
@@ -93,9 +93,9 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
   }
 
   #send(): void {
-    const { minAttemptMs, limit } = this.#deps;
+    const { minAttemptMs, limit, timeout } = this.#deps;
     const instance = this.#instance;
-    const { leftMs, request } = this.#pending;
+    const { leftMs, request, isIdempotent, scope } = this.#pending;
     if (!instance || leftMs < minAttemptMs) {
       limit.leave();
       this.#endUnsent('deadline');
@@ -105,14 +105,9 @@ export class RunningAttempt implements Interruptible, SlotWaiter {
     if (this.#span !== undefined) setTraceparent(request.headers, this.#span.traceparent);
     instance.inFlight++;
     this.#exchange = new HttpExchange(this.#deps, request, (exchange) => this.#endSent(instance, exchange));
-    this.#exchange.start(instance.pool, this.#time(leftMs));
-  }
-
-  #time(leftMs: number): ExchangeTime {
-    const { isIdempotent, isWrite, scope } = this.#pending;
-    this.#limitMs = Math.min(this.#deps.timeout.limitMs(isIdempotent), scope.attemptCapMs ?? Infinity);
-    if (isWrite || this.#limitMs < leftMs) return { timeoutMs: this.#limitMs, kind: 'timeout' };
-    return { timeoutMs: leftMs, kind: 'deadline' };
+    // What ends it sooner is the call's signal, which moves on where others join with more time.
+    this.#limitMs = Math.min(timeout.limitMs(isIdempotent), scope.attemptCapMs ?? Infinity);
+    this.#exchange.start(instance.pool, this.#limitMs);
   }
 
   #endSent(instance: Instance, exchange: HttpExchange): void {

@@ -14,7 +14,7 @@ export interface OperationUsage {
   /** By the schema's cost model, variables included. */
   readonly cost: number;
   readonly downstreamCalls: number;
-  /** Rate-limit points on top of the request's own: one for each downstream call. */
+  /** Rate-limit points on top of the request's own: one for each downstream call that was let out. */
   readonly points: number;
   /** Values that were served degraded. */
   readonly degradedCount: number;
@@ -40,7 +40,7 @@ export function usageOf(exchange: Exchange, durationMs: number, slowAfterMs: num
     deprecatedFields: operation?.deprecatedFields ?? [],
     cost,
     downstreamCalls,
-    points: downstreamCalls,
+    points: ready?.context.report.sentCount ?? 0,
     degradedCount: ready?.context.degraded.count ?? 0,
     errorCodes: [...exchange.errorCodes],
     durationMs,

@@ -48,8 +48,7 @@ export function createAuditLog(logger: Logger, clock: Clock): AuditLog {
 
   return {
     record(event) {
-      const hasSlot = takeSlot(event.event);
-      if (hasSlot || event.outcome === 'ok') own.info(event, 'audit');
+      if (event.outcome === 'ok' || takeSlot(event.event)) own.info(event, 'audit');
     },
   };
 }

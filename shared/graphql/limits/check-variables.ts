@@ -1,6 +1,6 @@
 import { RequestRefusal } from '../request-refusal.ts';
 
-/** The most items of any list that a client sends; reliability §1, "list argument". */
+/** The most items of any list that a client sends. */
 export const maxListItems = 100;
 
 /** What is said of a longer one, as a literal and in a variable. */

@@ -59,4 +59,10 @@ describe('what a request was served from memory', () => {
       expect(cache.stillServes(hits)).toBe(false);
     }
   });
+
+  it('is not whole once something has spoiled it, however late', async () => {
+    const { cache, hits } = await askAfter(1000);
+    hits.spoil();
+    expect(cache.stillServes(hits)).toBe(false);
+  });
 });

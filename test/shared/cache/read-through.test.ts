@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CachedRead } from '../../../shared/cache/cached-read.ts';
 import type { AppError } from '../../../shared/errors.ts';
-import type { UnderWayError } from '../../../shared/provenance.ts';
+import { markFlawed, type UnderWayError } from '../../../shared/provenance.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { createTestCache, evenly, failure, minute, only, openCache, requestScope } from './cache-kit.ts';
+import { createTestCache, evenly, failure, minute, only, openCache, requestScope, type Thing } from './cache-kit.ts';
 
 describe('the three windows', () => {
   it('serves what is fresh without asking', async () => {
@@ -249,5 +249,25 @@ describe('the report of a look-up', () => {
       { revalidating: 1, fresh: 1, missed: 2 },
       { kept: 1, failed: 1 },
     ]);
+  });
+
+  it('does not keep a record of which a field could not be read, nor lose the one before it', async () => {
+    const { clock, service, cache, read } = openCache();
+    const flawed: Thing = { id: 'a', revision: 2, owner: null };
+    await cache.many(read, ['a'], requestScope(clock));
+    await clock.advance(130_000);
+    const mixed = {
+      ...read,
+      fetch: async () => {
+        markFlawed(flawed);
+        return new Map([['a', { thing: flawed }]]);
+      },
+    };
+    expect(only(await cache.many(mixed, ['a'], requestScope(clock))).value.revision).toBe(2);
+    service.failure = failure('DOWNSTREAM_UNAVAILABLE');
+    expect(only(await cache.many(read, ['a'], requestScope(clock)))).toMatchObject({
+      origin: 'kept',
+      value: { revision: 1 },
+    });
   });
 });

@@ -68,3 +68,16 @@ test('what is kept no longer stands in for nothing', async () => {
   expect(await ask(['a'], { sectionLeftMs: 10 })).toMatchObject([{ code: 'DOWNSTREAM_UNAVAILABLE' }]);
   expect(service.calls).toHaveLength(2);
 });
+
+test('a section is asked for where one of its records has nothing that could stand in', async () => {
+  const { clock, service, ask } = setUp({
+    parts: {
+      thing: { windows: { freshForMs: 1000, revalidateForMs: 0, keepForMs: 3_600_000 }, version: 1 },
+      price: { windows: { freshForMs: 1000, revalidateForMs: 0, keepForMs: 5000 }, version: 1 },
+    } as never,
+  });
+  await ask(['a'], {});
+  await clock.advance(10_000);
+  await ask(['a'], { sectionLeftMs: 200 });
+  expect(service.calls).toHaveLength(2);
+});

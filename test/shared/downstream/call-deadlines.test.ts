@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { Abort } from '../../../shared/abort.ts';
 import { createScope, outcome, read } from './support/calls.ts';
 import { ok, setUpShop, unavailable } from './support/shop.ts';
 
@@ -28,6 +29,18 @@ describe('deadlines', () => {
     await clock.advance(3200);
     expect(await ended).toBe('DOWNSTREAM_TIMEOUT');
     expect(shop.received).toHaveLength(3);
+  });
+
+  test('an attempt goes on for whoever has joined its call meanwhile with more time', async () => {
+    const { shop, clock } = setUpShop();
+    shop.react = () => ({ ...ok, afterMs: 200 });
+    let endsAtMs = clock.nowMs() + 110;
+    const deadline = { signal: new Abort(), remainingMs: () => endsAtMs - clock.nowMs() };
+    const ended = outcome(shop.downstream.call(read, {}, { ...createScope({ clock }), deadline }));
+    await clock.advance(10);
+    endsAtMs = clock.nowMs() + 3000;
+    await clock.advance(190);
+    expect(await ended).toBe(200);
   });
 
   test('F42: each hop is told what is left, which shrinks', async () => {

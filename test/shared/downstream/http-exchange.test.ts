@@ -22,7 +22,7 @@ function start(request: WireRequest) {
     pause: () => {},
     resume: () => {},
   };
-  exchange.start({ dispatch: () => true }, { timeoutMs: 1000, kind: 'timeout' });
+  exchange.start({ dispatch: () => true }, 1000);
   return { clock, exchange, ended, controller, abortedTimes: () => aborted };
 }
 
