@@ -73,6 +73,7 @@ export function oursProgram(policy: OursPolicy, deps: ProgramDeps): Program {
     extension,
     client,
     cache: { isCaching: false, isJoining: policy.cache === 'merged' },
+    hasEdge: policy.hasEdge ?? true,
   };
   return {
     script: new URL('../ours/main.ts', import.meta.url),

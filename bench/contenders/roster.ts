@@ -23,6 +23,8 @@ export interface OursPolicy {
   readonly documents?: 'open';
   /** Default none. */
   readonly redisUrl?: string;
+  /** Default yes; without it nothing stands between the socket and the engine (`ours/bare-edge.ts`). */
+  readonly hasEdge?: false;
 }
 
 function peer(id: string, label: string, program: { form: AskForm; folder: string; flavour?: string }): ContenderSpec {
@@ -66,6 +68,7 @@ export const contenders = {
     flavour: 'item-by-item',
   }),
   oursCold: ours('ours-cold', 'ours, cold', { cache: 'cold' }),
+  oursNoEdge: ours('ours-no-edge', 'ours, cold, without its edge', { cache: 'cold', hasEdge: false }),
   oursMerged: ours('ours-merged', 'ours, merging', { cache: 'merged' }),
   oursWarm: ours('ours', 'ours', { cache: 'production' }),
   oursLines: ours('ours-lines', 'ours, cold', { cache: 'cold', documents: 'open' }),

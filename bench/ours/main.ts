@@ -3,6 +3,7 @@ import type { startWebServer } from '../../bffs/web/server.ts';
 import type { loadConfig } from '../../shared/config/config.ts';
 import type { runProcess } from '../../shared/server/process.ts';
 import type { RuntimeOverrides } from '../../shared/server/runtime.ts';
+import { createBareEdge } from './bare-edge.ts';
 
 /** Which server, from where, and what of its policy is another than in production. */
 export interface OursEnvironment {
@@ -11,10 +12,13 @@ export interface OursEnvironment {
   readonly extension: 'ts' | 'js';
   readonly client: 'mobile' | 'web';
   readonly cache: NonNullable<RuntimeOverrides['cache']>;
+  readonly hasEdge: boolean;
 }
 
 /** As `bffs/<client>/main.ts`, but with policies that no setting changes: what is kept and what is joined. */
-const { root, extension, client, cache } = JSON.parse(process.env['OURS'] ?? '{}') as OursEnvironment;
+const { root, extension, client, cache, hasEdge } = JSON.parse(process.env['OURS'] ?? '{}') as OursEnvironment;
+
+const overrides: RuntimeOverrides = { cache, ...(hasEdge ? {} : { createHttp: createBareEdge }) };
 
 async function load<T>(path: string): Promise<T> {
   return (await import(`${root}${path}.${extension}`)) as T;
@@ -27,8 +31,8 @@ if (client === 'mobile') {
   const { startMobileServer: start } = await load<{ startMobileServer: typeof startMobileServer }>(
     'bffs/mobile/server',
   );
-  await run(() => start(readConfig(process.env, { hasImages: true }), { cache }));
+  await run(() => start(readConfig(process.env, { hasImages: true }), overrides));
 } else {
   const { startWebServer: start } = await load<{ startWebServer: typeof startWebServer }>('bffs/web/server');
-  await run(() => start(readConfig(process.env), { cache }));
+  await run(() => start(readConfig(process.env), overrides));
 }

@@ -1,5 +1,6 @@
 import { contenders } from '../contenders/roster.ts';
 import { comparedScenario } from './compared.ts';
+import { edgeScenario } from './edge.ts';
 import { hangingScenario } from './hanging.ts';
 import { linesScenario } from './lines.ts';
 import { memoryScenario } from './memory.ts';
@@ -86,6 +87,7 @@ export const scenarios: readonly Scenario[] = [
     { name: 'home-no-redis', title: 'Phone home, its Redis gone' },
     { screen: 'home', contenders: [oursWarm, oursNoRedis] },
   ),
+  edgeScenario,
   linesScenario,
   hangingScenario,
   startScenario,

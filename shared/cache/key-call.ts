@@ -27,6 +27,8 @@ export class KeyCall {
   settled: Outcome | undefined = undefined;
   /** Whether somebody waits for it, so that it must not be left to another process. */
   isDemanded = false;
+  /** Whether its service was asked for it, or would have been but for an open breaker. */
+  wasAsked = false;
   /** Whether Redis had named all of its generations before the service was asked: what is named later may be younger than the answer. */
   wasNamed = true;
   /** Whether somebody waits for it who may wait for another process that is asking already. */

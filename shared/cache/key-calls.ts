@@ -186,7 +186,10 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     const asked = worthAsking(deps, batch, { calls: wanted, waiting });
     if (asked.length === 0) return Promise.resolve();
     const { service } = batch.read;
-    if (shared !== undefined) for (const call of asked) call.wasNamed = call.generations.every(isNamed);
+    for (const call of asked) {
+      call.wasAsked = true;
+      call.wasNamed = call.generations.every(isNamed);
+    }
     windows.onBegun(service);
     const narrow = asked === batch.calls ? batch : narrowed(batch, asked);
     return fetchBatch(narrow, (chunk, answer) => takeFetched(batch, chunk, answer)).finally(() =>

@@ -186,7 +186,7 @@ export function createReadThrough<S extends ReadScope>(
   function logHits(hits: HitLog, due: readonly Due<unknown>[], { plan, nowMs }: Request<S>): void {
     for (const { key, kept, call, isServed } of due) {
       const settled = call?.settled;
-      const isNotAsked = settled instanceof AppError && settled.code === 'CIRCUIT_OPEN';
+      const isNotAsked = settled instanceof AppError && (settled.code === 'CIRCUIT_OPEN' || call?.wasAsked === false);
       const served = isServed ? kept : call?.kept;
       // What memory does not hold as it was served cannot be looked up again.
       const isHeld = held(plan, key)?.id === served?.id;

@@ -62,6 +62,8 @@ export interface RuntimeOverrides {
   /** Where log lines go; standard output. */
   readonly logDestination?: LoggerOptions['destination'];
   readonly lookup?: HostLookup;
+  /** In the place of the public listener and all that it checks. */
+  readonly createHttp?: typeof createHttpServer;
 }
 
 /** What a client's own parts may build on. */
@@ -218,7 +220,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     ...config.limits,
     ...(redis ? { lease: createRedisLease(redis.gateway) } : {}),
   });
-  const http = createHttpServer({
+  const http = (options.createHttp ?? createHttpServer)({
     ...config.http,
     graphql: createGraphqlHandler({
       engine,

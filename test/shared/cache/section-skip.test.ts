@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { HitLog } from '../../../shared/cache/hit-log.ts';
 import { createReadThrough } from '../../../shared/cache/read-through.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -21,7 +22,7 @@ function setUp(given: Parameters<typeof thingRead>[1] = {}) {
     const scope = { ...requestScope(clock, { deadlineMs }), sectionLeftMs: () => sectionLeftMs };
     return cache.many(read, ids, scope);
   };
-  return { clock, service, asked, ask };
+  return { clock, service, cache, read, asked, ask };
 }
 
 test.each([
@@ -80,4 +81,15 @@ test('a section is asked for where one of its records has nothing that could sta
   await clock.advance(10_000);
   await ask(['a'], { sectionLeftMs: 200 });
   expect(service.calls).toHaveLength(2);
+});
+
+test('what stands in for a section that was not asked for is taken to stand in for a second', async () => {
+  const { clock, cache, read, ask } = setUp();
+  await ask(['a'], {});
+  await clock.advance(130_000);
+  const hits = new HitLog();
+  await cache.many(read, ['a'], { ...requestScope(clock), sectionLeftMs: () => 200, hits });
+  expect([hits.isWhole, cache.stillServes(hits)]).toEqual([true, true]);
+  await clock.advance(1000);
+  expect(cache.stillServes(hits)).toBe(false);
 });
