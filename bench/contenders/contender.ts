@@ -38,12 +38,11 @@ export async function startContender(
 ): Promise<Contender> {
   const { screen, viewerCount = bench.recording.viewers.length } = options;
   const [port, adminPort] = [await findFreePort(), await findFreePort()];
-  const { script, env, flags = [], readyPath } = programOf(bench, spec, { port, adminPort, ...options });
+  const { script, env, readyPath } = programOf(bench, spec, { port, adminPort, ...options });
   const child = startChild({
     name: spec.label,
     script,
     env,
-    flags,
     core: bench.cores.server,
     preload: [new URL('../machine/accounting.ts', import.meta.url)],
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { OursEnvironment } from '../ours/main.ts';
 import type { PeerEnvironment } from '../peers/environment.ts';
@@ -12,7 +12,6 @@ import type { OursPolicy } from './roster.ts';
 export interface Program {
   readonly script: URL;
   readonly env: Readonly<Record<string, string>>;
-  readonly flags?: readonly string[];
   readonly readyPath: string;
 }
 
@@ -50,24 +49,15 @@ export function peerProgram(folder: string, flavour: string, deps: ProgramDeps):
   };
 }
 
-/** The flags for Node that a server of ours is started with. */
-function flagsOf(client: string): string[] {
-  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  return (scripts[`start:${client}`] ?? '').split(' ').filter((word) => word.startsWith('--'));
-}
-
 /** One of our servers: its own entry where nothing of its policy is changed. */
 export function oursProgram(policy: OursPolicy, deps: ProgramDeps): Program {
   const client = clientOf(deps.screen);
   const extension = isBuilt() ? 'js' : 'ts';
   const tree = isBuilt() ? new URL('dist/', root) : root;
   const env = oursSettings(policy, deps);
-  const flags = flagsOf(client);
   const readyPath = '/health/ready';
   if (policy.cache === 'production')
-    return { script: new URL(`bffs/${client}/main.${extension}`, tree), env, flags, readyPath };
+    return { script: new URL(`bffs/${client}/main.${extension}`, tree), env, readyPath };
   const ours: OursEnvironment = {
     root: tree.href,
     extension,
@@ -78,7 +68,6 @@ export function oursProgram(policy: OursPolicy, deps: ProgramDeps): Program {
   return {
     script: new URL('../ours/main.ts', import.meta.url),
     env: { ...env, OURS: JSON.stringify(ours) },
-    flags,
     readyPath,
   };
 }

@@ -9,8 +9,6 @@ export interface ChildSpec {
   readonly env: Readonly<Record<string, string>>;
   /** The core that it is tied to; null: wherever the system puts it. */
   readonly core: number | null;
-  /** For Node itself. */
-  readonly flags?: readonly string[];
   /** Loaded before the entry. */
   readonly preload?: readonly URL[];
 }
@@ -35,7 +33,7 @@ const maxComplaint = 4000;
 export function startChild(spec: ChildSpec): Child {
   const preload = (spec.preload ?? []).flatMap((url) => ['--import', url.href]);
   const script = spec.script instanceof URL ? spec.script.pathname : spec.script;
-  const command = [process.execPath, ...(spec.flags ?? []), ...preload, script];
+  const command = [process.execPath, ...preload, script];
   const [program = '', ...args] = spec.core === null ? command : ['taskset', '-c', String(spec.core), ...command];
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'] ?? '', ...spec.env },
