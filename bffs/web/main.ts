@@ -1,5 +1,11 @@
-import { loadConfig } from '../../shared/config/config.ts';
-import { runProcess } from '../../shared/server/process.ts';
-import { startWebServer } from './server.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+// Before anything else is loaded: the next start has nothing to compile.
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
+
+const { loadConfig } = await import('../../shared/config/config.ts');
+const { runProcess } = await import('../../shared/server/process.ts');
+const { startWebServer } = await import('./server.ts');
 
 await runProcess(() => startWebServer(loadConfig(process.env, { port: 4002, adminPort: 4012 })));
