@@ -14,7 +14,7 @@ export interface TcpProxy {
   readonly port: number;
   /** What the server says arrives so much later. */
   delayMs: number;
-  /** Nothing passes either way, and no connection ends. */
+  /** Nothing passes either way, and no connection ends. What was sent meanwhile arrives afterwards, as TCP sends it again until it does. */
   isBlackHole: boolean;
   /** New connections are closed at once. */
   isRefusing: boolean;
@@ -33,6 +33,7 @@ const dripEveryMs = 20;
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
+  let held: (() => void)[] | null = null;
   const server = createServer((client) => {
     if (proxy.isRefusing) {
       client.resetAndDestroy();
@@ -52,18 +53,23 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       });
     }
     let isBroken = false;
-    client.on('data', (bytes) => {
-      proxy.piecesUp += 1;
-      if (!proxy.isBlackHole) upstream.write(bytes);
-    });
-    upstream.on('data', (bytes) => {
-      if (proxy.isBlackHole || isBroken) return;
+    const answer = (bytes: Buffer): void => {
+      if (isBroken) return;
       if (proxy.broken !== null && proxy.broken.times > 0) {
         isBroken = true;
         proxy.broken.times -= 1;
         breakAnswer(client, bytes, proxy.broken);
-      } else if (proxy.delayMs === 0) client.write(bytes);
-      else setTimeout(() => client.writable && client.write(bytes), proxy.delayMs).unref();
+      } else if (proxy.delayMs === 0) pass(client, bytes);
+      else setTimeout(() => pass(client, bytes), proxy.delayMs).unref();
+    };
+    client.on('data', (bytes) => {
+      proxy.piecesUp += 1;
+      if (held === null) pass(upstream, bytes);
+      else held.push(() => pass(upstream, bytes));
+    });
+    upstream.on('data', (bytes) => {
+      if (held === null) answer(bytes);
+      else held.push(() => answer(bytes));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,7 +78,14 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     port: address.port,
     delayMs: 0,
-    isBlackHole: false,
+    get isBlackHole() {
+      return held !== null;
+    },
+    set isBlackHole(isSo) {
+      const sent = held ?? [];
+      held = isSo ? sent : null;
+      if (!isSo) for (const arrive of sent) arrive();
+    },
     isRefusing: false,
     broken: null,
     piecesUp: 0,
@@ -88,6 +101,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     },
   };
   return proxy;
+}
+
+function pass(to: Socket, bytes: Buffer): void {
+  if (to.writable) to.write(bytes);
 }
 
 /** An answer's head and the start of its body come in one piece from the shop. */

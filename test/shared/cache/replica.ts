@@ -7,7 +7,11 @@ import {
   type RedisConnectionOptions,
   redisConnectionDefaults,
 } from '../../../shared/redis/redis-connection.ts';
-import { createRedisGateway, type RedisGateway } from '../../../shared/redis/redis-gateway.ts';
+import {
+  createRedisGateway,
+  type RedisGateway,
+  type RedisGatewayOptions,
+} from '../../../shared/redis/redis-gateway.ts';
 import { detached } from './cache-kit.ts';
 
 /** One process's cache over a real Redis, as the composition root builds it. */
@@ -27,6 +31,7 @@ export interface Replica {
 export interface ReplicaOptions {
   readonly clock?: Clock;
   readonly connection?: Partial<RedisConnectionOptions>;
+  readonly gateway?: Partial<RedisGatewayOptions>;
   readonly sharing?: RedisSharingOptions;
   readonly cache?: Partial<ReadThroughOptions>;
 }
@@ -47,7 +52,7 @@ export function startReplica(url: string, options: ReplicaOptions = {}): Replica
   const gateway = createRedisGateway(
     { connection: connectRedis(connection, 'test'), clock, events: { onState: tell } },
     // Redis's own clock does not follow ours.
-    isReal ? {} : { clockEveryMs: Number.POSITIVE_INFINITY },
+    { ...(isReal ? {} : { clockEveryMs: Number.POSITIVE_INFINITY }), ...options.gateway },
   );
   const sharing = createRedisSharing(
     {
