@@ -6,7 +6,13 @@ import type { HttpServer, HttpServerOptions } from '../../shared/server/http.ts'
 import { claimedViewer } from '../peers/claimed-viewer.ts';
 
 const scopes: ReadonlySet<string> = new Set(['shop:read', 'shop:write']);
-const trace = { traceId: '0'.repeat(31) + '1', parentSpanId: null, spanId: '0'.repeat(15) + '1', isSampled: false };
+const trace = {
+  traceId: '0'.repeat(31) + '1',
+  parentSpanId: null,
+  spanId: '0'.repeat(15) + '1',
+  isSampled: false,
+  state: null,
+};
 const neverGone: EdgeRequest['signal'] = {
   aborted: false,
   reason: undefined,

@@ -18,7 +18,10 @@ export interface OursEnvironment {
 /** As `bffs/<client>/main.ts`, but with policies that no setting changes: what is kept and what is joined. */
 const { root, extension, client, cache, hasEdge } = JSON.parse(process.env['OURS'] ?? '{}') as OursEnvironment;
 
-const overrides: RuntimeOverrides = { cache, ...(hasEdge ? {} : { createHttp: createBareEdge }) };
+/** A service's bulkhead would turn some of 256 callers at once away, whom the peers let wait. */
+const policy = { maxInFlight: 1000 };
+
+const overrides: RuntimeOverrides = { cache, policy, ...(hasEdge ? {} : { createHttp: createBareEdge }) };
 
 async function load<T>(path: string): Promise<T> {
   return (await import(`${root}${path}.${extension}`)) as T;

@@ -61,7 +61,7 @@ function describeRun(run: Run, chartFile: string | null): string {
       `Tied: ${run.coresRemark}.`,
       `${run.paceRemark}; ${minutes} min in all.`,
       'Every ratio is one server’s figure beside that of the hand-written REST endpoint that does the same, of the same round: the median of the rounds and its 90 % interval (bootstrap). CPU is user and system time of all of a server’s threads, by its own account.',
-      'Ours runs with all that production has on (token check, rate limit, allowlist of documents, operation log, metrics, compression); only the limits of rate and load are out of the way.',
+      'Ours runs with all that production has on (token check, rate limit, allowlist of documents, operation log, metrics, compression); only the limits of rate, load and calls in flight are out of the way.',
     ].join(' '),
     '## Goals',
     describeGoals(run),
