@@ -50,6 +50,7 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
   const maxHeapRatio = options.maxHeapRatio ?? 0.85;
   const readLoad = options.readLoad ?? createLoadReader();
   let percent = 0;
+  let isFull = false;
   let owed = 0;
   let busy = 0;
   const firstLookMs = (options.startAfterMs ?? 0) + intervalMs;
@@ -60,21 +61,27 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
     // The timer's own lateness is the delay that every request in the queue has had.
     const eventLoopDelayMs = clock.nowMs() - expectedMs;
     const load = readLoad();
-    const before = percent;
+    const before = sheddingPercent();
     busy = load.utilisation > maxUtilisation ? busy + 1 : 0;
-    if (eventLoopDelayMs >= maxDelayMs || load.heapRatio >= maxHeapRatio) percent = 100;
-    else if (before === 100) percent = 0;
-    else if (busy >= busyLooks) percent = Math.min(maxPercent, before + stepUpPercent);
-    else percent = Math.max(0, before - stepDownPercent);
-    if (before > 0 !== percent > 0) options.onChange?.(percent > 0, { ...load, eventLoopDelayMs });
+    // The share that was found outlasts a look that turns all away: forgotten, the next flood would come at once.
+    percent =
+      busy >= busyLooks ? Math.min(maxPercent, percent + stepUpPercent) : Math.max(0, percent - stepDownPercent);
+    isFull = eventLoopDelayMs >= maxDelayMs || load.heapRatio >= maxHeapRatio;
+    const now = sheddingPercent();
+    if (before > 0 !== now > 0) options.onChange?.(now > 0, { ...load, eventLoopDelayMs });
     expectedMs = clock.nowMs() + intervalMs;
     cancel = clock.schedule(intervalMs, look);
   }
 
+  function sheddingPercent(): number {
+    return isFull ? 100 : percent;
+  }
+
   return {
     admit() {
-      if (percent === 0) return;
-      owed += percent;
+      const share = sheddingPercent();
+      if (share === 0) return;
+      owed += share;
       if (owed < 100) return;
       owed -= 100;
       throw new AppError('OVERLOADED', 'The server has more to do than it can: try again in a moment.', {
@@ -82,7 +89,7 @@ export function createLoadGauge(options: LoadGaugeOptions): LoadGauge {
       });
     },
     get sheddingRatio() {
-      return percent / 100;
+      return sheddingPercent() / 100;
     },
     stop: () => cancel(),
   };

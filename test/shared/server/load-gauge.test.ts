@@ -90,6 +90,20 @@ describe('a processor that is always busy', () => {
   });
 });
 
+describe('a queue that is cleared at once, under a load that lasts', () => {
+  it('leaves the share that was found before, or the next flood would come at once', async () => {
+    const { clock, load, countShed } = setUp();
+    load.utilisation = 0.99;
+    await clock.advance(2000);
+    expect(countShed()).toBe(500);
+    clock.stall(750);
+    await clock.advance(0);
+    expect(countShed()).toBe(1000);
+    await clock.advance(250);
+    expect(countShed()).toBe(700);
+  });
+});
+
 describe('a burst of less than a second', () => {
   it('turns nobody away', async () => {
     const { clock, load, countShed } = setUp();
