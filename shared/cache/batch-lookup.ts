@@ -14,6 +14,8 @@ import { isFresh, isServedAsIs } from './sourced-records.ts';
 export interface LookupDeps {
   readonly clock: Clock;
   readonly shared: SharedLevel;
+  /** What one look-up may take, whatever the requests that wait for it have left. */
+  readonly limitMs: number;
   /** Puts what was found into this process's memory. */
   readonly onFound: (plan: ReadPlan, call: KeyCall, entry: Entry) => void;
 }
@@ -25,8 +27,6 @@ export interface LookupResult {
   readonly refreshedElsewhere: readonly KeyCall[];
 }
 
-/** What one look-up may take, whatever the requests that wait for it have left. */
-const limitMs = 100;
 /** When a process that left a refresh to another looks whether it is there. */
 const followAfterMs = [100, 300, 900];
 
@@ -37,7 +37,7 @@ export async function lookUp<K, P extends object, S extends ReadScope>(
 ): Promise<LookupResult> {
   const { clock, shared } = deps;
   const { plan, calls, isRefresh } = batch;
-  const wait = createCacheWait(clock, limitMs);
+  const wait = createCacheWait(clock, deps.limitMs);
   batch.flight.beginCacheWait(wait);
   const span = batch.scope.trace?.begin(`cache ${batch.read.name}`, 'internal');
   const answer = await Promise.race([shared.find({ plan, calls, isRefresh }), wait.over]);

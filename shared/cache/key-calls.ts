@@ -42,6 +42,7 @@ export interface KeyCallsOptions {
   readonly maxEntryBytes: number;
   readonly refreshBudgetMs: number;
   readonly mergeWindowMs: number;
+  readonly lookupLimitMs: number;
 }
 
 /** A key that cannot be served from memory as it is, and the call that it is given. */
@@ -151,7 +152,12 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     if (toShare.length > 0) shared?.store(plan, toShare);
   }
 
-  const lookup: LookupDeps | undefined = shared && { clock, shared, onFound: hold };
+  const lookup: LookupDeps | undefined = shared && {
+    clock,
+    shared,
+    limitMs: options.lookupLimitMs,
+    onFound: hold,
+  };
 
   function run<K, P extends object>(batch: Batch<K, P, S>, waiting: readonly S[]): Promise<unknown> {
     if (lookup === undefined || !lookup.shared.isAvailable || !isKept(batch.plan)) {

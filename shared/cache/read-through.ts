@@ -56,6 +56,8 @@ export interface ReadThroughOptions {
   readonly maxScopes: number;
   /** 0.1: what was fetched together falls due over a fifth of its window. */
   readonly jitterShare: number;
+  /** What one look-up in the shared level may take, whatever the requests that wait for it have left. 100 ms. */
+  readonly lookupLimitMs: number;
   readonly wait: WaitPolicy;
   /** The budget of a call that nobody waits for. 10000 ms: three attempts and what they wait between. */
   readonly refreshBudgetMs: number;
@@ -69,6 +71,7 @@ export const readThroughDefaults: ReadThroughOptions = {
   maxEntryBytes: 1024 * 1024,
   maxScopes: 100_000,
   jitterShare: 0.1,
+  lookupLimitMs: 100,
   wait: { maxWaitMs: 500, maxShare: 0.4 },
   refreshBudgetMs: 10_000,
 };

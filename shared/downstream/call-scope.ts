@@ -62,7 +62,7 @@ export interface CallScopeOptions {
   readonly tracestate?: string | null | undefined;
   readonly trace?: RequestTrace | undefined;
   /** For all of this request's waits on Redis together. */
-  readonly cacheWaitMs?: number;
+  readonly cacheWaitMs?: number | undefined;
   readonly report?: CallReport | undefined;
   readonly clock?: Clock;
 }

@@ -8,7 +8,7 @@ import type { ServiceToken } from './request-headers.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientDeps } from './service-client.ts';
 import type { ModeState, ServiceMode } from './service-mode.ts';
 import type { ServiceSnapshot } from './service-stats.ts';
-import { createStallMeter } from './stall-meter.ts';
+import { createStallMeter, type StallMeterOptions, stallMeterDefaults } from './stall-meter.ts';
 
 /** One service: where its instances are, and what of its policy is not as by default. */
 export interface ServiceOptions {
@@ -20,6 +20,7 @@ export interface DownstreamOptions {
   readonly services: Readonly<Record<string, ServiceOptions>>;
   /** Sent as a bearer token where an endpoint's identity is `service`; none is sent where this is not given. */
   readonly serviceToken?: ServiceToken;
+  readonly stallToleranceMs?: StallMeterOptions['toleranceMs'] | undefined;
   readonly clock?: Clock;
   /** In [0, 1), for jitter and choices. */
   readonly random?: () => number;
@@ -46,7 +47,9 @@ export interface DownstreamClient extends Downstream {
 /** Opens the way to the services. */
 export function createDownstream(options: DownstreamOptions): DownstreamClient {
   const clock = options.clock ?? systemClock;
-  const stallMeter = createStallMeter(clock);
+  const stallMeter = createStallMeter(clock, {
+    toleranceMs: options.stallToleranceMs ?? stallMeterDefaults.toleranceMs,
+  });
   const deps: ServiceClientDeps = {
     clock,
     stallMeter,

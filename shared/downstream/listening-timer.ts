@@ -6,9 +6,6 @@ export interface ListeningTimerDeps {
   readonly stallMeter: StallMeter;
 }
 
-/** A timer that is later than this was held up by our own loop. */
-const lateMs = 100;
-
 /** The longest that Node's timers count; beyond it they fire at once. */
 const longestMs = 2_147_483_647;
 
@@ -50,10 +47,10 @@ export class ListeningTimer {
   }
 
   #arm(delayMs: number, fromMs: number): void {
-    const { clock } = this.#deps;
+    const { clock, stallMeter } = this.#deps;
     this.#cancel = clock.schedule(delayMs, () => {
       const nowMs = clock.nowMs();
-      const isLate = nowMs - fromMs - delayMs > lateMs;
+      const isLate = nowMs - fromMs - delayMs > stallMeter.toleranceMs;
       const leftMs = Math.max(this.#timeoutMs - this.listenedMs(), isLate ? graceMs : 0);
       if (leftMs >= 1) this.#arm(leftMs, nowMs);
       else this.#onTimeout();

@@ -17,16 +17,19 @@ export interface RedisConnectionOptions {
   readonly connectTimeoutMs: number;
   /** The longest pause between two tries to connect. 1000: writes are taken again within 2 s of a failover. */
   readonly maxReconnectDelayMs: number;
+  /**
+   * No two reconnects because of READONLY within this. 500: one frees a connection from a leader that was deposed; one for every
+   * command would never be connected. `Infinity` switches them off.
+   */
+  readonly readonlyReconnectEveryMs: number;
 }
 
 export const redisConnectionDefaults = {
   commandTimeoutMs: 100,
   connectTimeoutMs: 1000,
   maxReconnectDelayMs: 1000,
+  readonlyReconnectEveryMs: 500,
 } as const satisfies Partial<RedisConnectionOptions>;
-
-/** A reconnect for READONLY frees a connection from a leader that was deposed; one for every command would never be connected. */
-const readonlyReconnectEveryMs = 500;
 
 /**
  * A connection that fails fast: with ioredis 6's own defaults a GET on a closed port fails after 73 s, and on a black hole never.
@@ -55,9 +58,10 @@ export function connectRedis(options: RedisConnectionOptions, role: string, over
     retryStrategy: (times) =>
       Math.min(50 * 2 ** Math.min(times, 10), options.maxReconnectDelayMs) * (0.5 + Math.random() / 2),
     reconnectOnError(error) {
-      if (!error.message.startsWith('READONLY')) return false;
+      const everyMs = options.readonlyReconnectEveryMs;
+      if (!error.message.startsWith('READONLY') || everyMs === Infinity) return false;
       const nowMs = performance.now();
-      if (nowMs - reconnectedAtMs < readonlyReconnectEveryMs) return false;
+      if (nowMs - reconnectedAtMs < everyMs) return false;
       reconnectedAtMs = nowMs;
       return 2;
     },

@@ -12,7 +12,7 @@ export interface KeySetOptions {
   /** How long a fetch may take; default 5000. */
   readonly timeoutMs?: number;
   /** No two fetches start within this time, whatever key ids arrive: else 1000 random ones are 1000 requests to the identity provider; default 30,000. */
-  readonly cooldownMs?: number;
+  readonly cooldownMs?: number | undefined;
   /** A set older than this is fetched anew in the background; default 600,000. */
   readonly maxAgeMs?: number;
   /** An unreachable provider must not sign everybody out, nor may a revoked key live for ever: default 24 h since the last good fetch. */

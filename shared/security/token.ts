@@ -23,6 +23,7 @@ export interface TokenVerifierOptions {
   /** How many verified tokens are kept: one ES256 check costs 116 us; default 10,000. */
   readonly maxTokens?: number;
   readonly fetchKeys?: KeySetOptions['fetchKeys'];
+  readonly cooldownMs?: KeySetOptions['cooldownMs'];
   readonly onKeyFetch?: KeySetOptions['onFetch'];
 }
 
@@ -70,6 +71,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const keySet = createKeySet({
     clock,
     fetchKeys: options.fetchKeys ?? createKeyFetch(options.jwksUrl),
+    cooldownMs: options.cooldownMs,
     onChange() {
       generation += 1;
       verified.clear();

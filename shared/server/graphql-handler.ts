@@ -14,6 +14,8 @@ export interface GraphqlHandlerParts<C extends RequestContext> {
   readonly engine: GraphqlEngine<C>;
   /** The budget of one request. */
   readonly deadlineMs: number;
+  /** For all of one request's waits on Redis together; as by default where not given. */
+  readonly cacheWaitMs?: number | undefined;
   readonly clock: Clock;
   readonly tracing: Pick<Tracing, 'open'>;
   readonly limiter: Pick<RateLimiter, 'tryField'>;
@@ -53,6 +55,7 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
           traceparent: edge.traceparent,
           tracestate: edge.trace.state,
           trace: tracing.open(edge.trace),
+          cacheWaitMs: parts.cacheWaitMs,
           report,
           clock,
         });

@@ -1,5 +1,6 @@
 import { capFreshness } from '../cache/freshness-cap.ts';
 import type { ReadThroughOptions } from '../cache/read-through.ts';
+import type { RedisSharingOptions } from '../cache/redis-sharing.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { serviceNames } from '../config/services.ts';
@@ -36,7 +37,7 @@ import { createGraphqlHandler } from './graphql-handler.ts';
 import { createHttpServer } from './http.ts';
 import { createLoadGauge } from './load-gauge.ts';
 import { requireReachable } from './reachability.ts';
-import { openRedis, type RedisLink } from './redis-link.ts';
+import { openRedis, type RedisLink, type RedisLinkOverrides } from './redis-link.ts';
 import { toServices } from './service-options.ts';
 import { openSharedCache } from './shared-cache.ts';
 
@@ -54,10 +55,18 @@ export interface RuntimeOptions<C extends RequestContext, P extends ClosablePart
 /** For the bench and the fault catalogue, which measure without a mechanism too, and for tests. */
 export interface RuntimeOverrides {
   readonly cache?: Partial<ReadThroughOptions>;
+  readonly redis?: RedisLinkOverrides;
+  readonly sharing?: RedisSharingOptions;
+  /** What one request may wait for Redis, in the place of 100. */
+  readonly cacheWaitMs?: number;
   /** Laid over every service's policy. */
   readonly policy?: Partial<ServicePolicy>;
   /** In the place of the profile's. */
   readonly deadlineMs?: number;
+  /** How late our own event loop may be before that is held against no service. */
+  readonly stallToleranceMs?: number;
+  /** How long after one question the identity provider is not asked for its keys again. */
+  readonly jwksCooldownMs?: number;
   readonly clock?: Clock;
   /** Where log lines go; standard output. */
   readonly logDestination?: LoggerOptions['destination'];
@@ -117,7 +126,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     logger[alert.isFiring ? 'error' : 'warn'](alert, alert.isFiring ? 'alert' : 'alert is over');
   });
 
-  const redis = openRedis(config.redis, clock, { logger, metrics });
+  const redis = openRedis(config.redis, clock, { logger, metrics, overrides: options.redis });
   const downstream = createDownstream({
     services: toServices(
       config.services,
@@ -125,6 +134,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       { breakerOpenMs: config.resilience.breakerOpenMs, ...options.policy },
     ),
     ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
+    stallToleranceMs: options.stallToleranceMs,
     clock,
     events: createDownstreamReporter({
       logger,
@@ -141,6 +151,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     tracing,
     redis,
     overrides: options.cache,
+    sharing: options.sharing,
     shouldSkip: downstream.shouldSkip,
   });
   const clients = createClients(downstream);
@@ -173,6 +184,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
 
   const verifier = createTokenVerifier({
     ...config.identity,
+    cooldownMs: options.jwksCooldownMs,
     clock,
     onKeyFetch(outcome, error) {
       if (outcome === 'failed') logger.warn({ err: error }, 'the identity provider did not give its keys');
@@ -229,6 +241,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
         for (const result in counts) metrics.cacheLookup(read, result, counts[result] ?? 0);
       },
       deadlineMs: options.deadlineMs ?? profile.deadlineMs,
+      cacheWaitMs: options.cacheWaitMs,
       clock,
       limiter,
       createContext: (request) => options.createContext(shared, request, own),

@@ -1,6 +1,6 @@
 import type { Merge } from '../cache/batch.ts';
 import { createReadThrough, type FallbackCache, type ReadThroughOptions } from '../cache/read-through.ts';
-import { createRedisSharing } from '../cache/redis-sharing.ts';
+import { createRedisSharing, type RedisSharingEvents, type RedisSharingOptions } from '../cache/redis-sharing.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -17,25 +17,23 @@ export interface SharedCacheParts {
   /** Null: the level in this process serves alone. */
   readonly redis: RedisLink | null;
   readonly overrides?: Partial<ReadThroughOptions> | undefined;
+  readonly sharing?: RedisSharingOptions | undefined;
   readonly shouldSkip?: (service: string, leftMs: number) => boolean;
 }
 
 /** The fallback cache of one process, over Redis where there is one. */
 export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScope> {
-  const { clock, logger, metrics, redis, overrides, shouldSkip } = parts;
+  const { clock, logger, metrics, redis, overrides, sharing, shouldSkip } = parts;
   const merge: Merge<CallScope> = (scopes, deadline) => mergeScopes(scopes, deadline, parts.tracing);
   if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge, shouldSkip }, overrides);
-  const shared = createRedisSharing({
-    ...redis,
-    clock,
-    events: {
-      onHearing: (isHearing) => logger.info({ isHearing }, 'hearing what other processes drop'),
-      onTrouble: (reason) => logger.warn({ reason }, 'what other processes drop cannot be heard'),
-      onUnreadable: (read) => metrics?.cacheLoss(read, 'unreadable', 1),
-      onNotStored: (read, count) => metrics?.cacheLoss(read, 'not-stored', count),
-      onPendingDrops: (count) => metrics?.pendingDrops(count),
-    },
-  });
+  const events: RedisSharingEvents = {
+    onHearing: (isHearing) => logger.info({ isHearing }, 'hearing what other processes drop'),
+    onTrouble: (reason) => logger.warn({ reason }, 'what other processes drop cannot be heard'),
+    onUnreadable: (read) => metrics?.cacheLoss(read, 'unreadable', 1),
+    onNotStored: (read, count) => metrics?.cacheLoss(read, 'not-stored', count),
+    onPendingDrops: (count) => metrics?.pendingDrops(count),
+  };
+  const shared = createRedisSharing({ ...redis, clock, events }, sharing);
   return createReadThrough<CallScope>({ clock, detach, merge, shared, shouldSkip }, overrides);
 }
 

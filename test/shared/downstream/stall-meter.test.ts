@@ -19,6 +19,18 @@ describe('the stall meter', () => {
     expect(stallMeter.stalledMs(clock.nowMs())).toBe(1950);
   });
 
+  test('sees none with an infinite tolerance, and a timer beside it runs out at once', () => {
+    const clock = createFakeClock();
+    const stallMeter = createStallMeter(clock, { toleranceMs: Infinity });
+    let isOver = false;
+    const timer = new ListeningTimer({ clock, stallMeter }, 1000, () => (isOver = true));
+    clock.stall(2000);
+    clock.advanceSync(0);
+    expect(isOver).toBe(true);
+    expect(stallMeter.stalledMs(clock.nowMs())).toBe(0);
+    timer.stop();
+  });
+
   test('takes a busy turn of the loop for what it is', () => {
     const { clock, stallMeter } = setUp();
     stallMeter.enter(clock.nowMs());
