@@ -20,9 +20,11 @@ export function about(limit: number): Bound {
   return { kind: 'about', limit };
 }
 
-/** Whether a row has times on the wall, which one run says little about. */
-export function isTimed(fault: Fault): boolean {
-  return Object.values(fault.expected).some((bound) => typeof bound === 'object' && bound.kind === 'within');
+/** How many runs a row's figures come from: one says little about times on the wall, or about a share; a count needs no more. */
+export function runsOf(fault: Fault): number {
+  const kinds = new Set(Object.values(fault.expected).map((bound) => (typeof bound === 'object' ? bound.kind : '')));
+  if (kinds.has('within')) return 9;
+  return kinds.has('about') ? 3 : 1;
 }
 
 /** How many times its figure what the machine has a part in may be. */
@@ -60,14 +62,15 @@ function describe(expected: Value | Bound): string {
   return typeof expected === 'object' ? `${expected.kind} ${expected.limit}` : String(expected);
 }
 
-/** Several runs as one: of times the median, of all else the first that is not as it must be. */
+/** Several runs as one: of times and shares the median, of all else the first that is not as it must be. */
 export function summarise(fault: Fault, runs: readonly Sighting[]): Sighting {
   const names = Object.keys(runs[0] ?? {});
   return Object.fromEntries(
     names.map((name) => {
       const values = runs.flatMap((run) => run[name] ?? []);
       const expected = fault.expected[name];
-      if (typeof expected === 'object' && expected.kind === 'within') return [name, median(values)];
+      const isMeasured = typeof expected === 'object' && (expected.kind === 'within' || expected.kind === 'about');
+      if (isMeasured) return [name, median(values)];
       const wrong = values.find((value) => expected !== undefined && !holds(value, expected, exactly));
       return [name, wrong ?? values[0] ?? ''];
     }),

@@ -13,8 +13,6 @@ import { type FrontOptions, type Fronts, openFronts } from './front.ts';
 export interface StartOptions extends RuntimeOverrides {
   readonly client?: 'web' | 'mobile';
   readonly env?: Readonly<Record<string, string>>;
-  /** What a row reads for itself: a mechanism that lies with the client, or how large a run is. */
-  readonly isOff?: boolean;
 }
 
 /** A running server of ours. */
@@ -33,8 +31,8 @@ export interface Lab {
   /** The token of `user-1`. */
   readonly token: string;
   readonly isOff: boolean;
-  /** How large a run is: 1 in `npm test`, more in `npm run faults`. */
-  readonly scale: number;
+  /** How many: as many as §2 says in `npm run faults`, fewer in `npm test`. */
+  count(of: { readonly short: number; readonly full: number }): number;
   start(options?: StartOptions): Promise<ServerUnderFault>;
   fault(service: ServiceName, rule: FaultRule): void;
   mend(): void;
@@ -92,9 +90,15 @@ export async function shopSettings(shop: Shop): Promise<Record<string, string>> 
   return env;
 }
 
-/** Opens a lab for one run; `off` is laid over every server that it starts. */
-export async function openLab(shop: Shop, options: { off?: StartOptions; scale?: number } = {}): Promise<Lab> {
-  const { off = {}, scale = 1 } = options;
+export interface LabOptions {
+  /** Laid over every server that is started. */
+  readonly off?: StartOptions | undefined;
+  readonly isFull?: boolean;
+}
+
+/** Opens a lab for one run. */
+export async function openLab(shop: Shop, options: LabOptions = {}): Promise<Lab> {
+  const { off = {}, isFull = false } = options;
   const endings: (() => unknown)[] = [];
   const settings = await shopSettings(shop);
   shop.faults.clear();
@@ -104,16 +108,14 @@ export async function openLab(shop: Shop, options: { off?: StartOptions; scale?:
     shop,
     token: await shop.token('user-1'),
     isOff: options.off !== undefined,
-    scale,
+    count: ({ short, full }) => (isFull ? full : short),
     async start(wanted = {}) {
       const config = loadConfig({ ...settings, ...wanted.env, ...off.env }, { hasImages: wanted.client === 'mobile' });
-      const deadlineMs = off.deadlineMs ?? wanted.deadlineMs;
       const overrides: RuntimeOverrides = {
+        ...wanted,
+        ...off,
         policy: { ...wanted.policy, ...off.policy },
         cache: { ...wanted.cache, ...off.cache },
-        ...(deadlineMs === undefined ? {} : { deadlineMs }),
-        ...(wanted.clock === undefined ? {} : { clock: wanted.clock }),
-        ...(wanted.lookup === undefined ? {} : { lookup: wanted.lookup }),
       };
       const running = await (wanted.client === 'mobile' ? startMobileServer : startWebServer)(config, overrides);
       let isClosed = false;

@@ -22,7 +22,10 @@ export const instanceFaults: readonly Fault[] = [
     async meet(lab) {
       lab.fault('catalog', { instance: 'catalog-1', status: 500 });
       const server = await lab.start(uncached);
-      const outcomes = await askMany(server, 150 * lab.scale, { ask: { token: lab.token }, atOnce: 2 });
+      const outcomes = await askMany(server, lab.count({ short: 150, full: 600 }), {
+        ask: { token: lab.token },
+        atOnce: 2,
+      });
       const { breaker } = await server.service('catalog');
       return { others: others(outcomes), breaker: breaker.state, callsToBad: lab.callsOf('catalog', 1) };
     },
@@ -39,7 +42,10 @@ export const instanceFaults: readonly Fault[] = [
       lab.fault('catalog', { instance: 'catalog-1', delayMs: 400 });
       const warm = await askMany(server, 60, { ask: { token: lab.token }, atOnce: 3 });
       const before = { all: lab.calls('catalog'), slow: lab.callsOf('catalog', 1) };
-      const outcomes = await askMany(server, 150 * lab.scale, { ask: { token: lab.token }, atOnce: 3 });
+      const outcomes = await askMany(server, lab.count({ short: 150, full: 600 }), {
+        ask: { token: lab.token },
+        atOnce: 3,
+      });
       const share = (lab.callsOf('catalog', 1) - before.slow) / (lab.calls('catalog') - before.all);
       return { others: others(new Map([...warm, ...outcomes])), sharePercent: Math.round(1000 * share) / 10 };
     },
@@ -63,7 +69,10 @@ export const instanceFaults: readonly Fault[] = [
     fault: '/health flaps, business fine',
     promise: 'success; 0 errors',
     expected: { others: 'none' },
-    off: null,
+    off: {
+      name: 'healthDownAfter: 1, panicRatio: 0',
+      options: { policy: { healthDownAfter: 1, panicRatio: 0 } },
+    },
     async meet(lab) {
       lab.fault('catalog', { route: 'GET /health', status: 500, rate: 0.5 });
       const server = await lab.start({ ...uncached, policy: { ...uncached.policy, healthCheckIntervalMs: 20 } });
@@ -95,7 +104,7 @@ export const instanceFaults: readonly Fault[] = [
     fault: 'registry down or empty',
     promise: 'the last good list; 0 errors',
     expected: { well: 'none', empty: 'none', down: 'none' },
-    off: null,
+    off: { name: 'a server that was not there before, and has no last list', options: {} },
     async meet(lab) {
       const redis = await startRedisServer();
       lab.defer(() => redis.close());
@@ -106,19 +115,23 @@ export const instanceFaults: readonly Fault[] = [
         connection.eval(script, keys.length, ...keys, ...args),
       );
       for (const url of lab.shop.services.catalog) await registry.announce('catalog', url, 60);
-      const server = await lab.start({
-        ...uncached,
-        policy: { ...uncached.policy, discoveryIntervalMs: 50 },
-        env: { CATALOG_URLS: 'registry', REDIS_URL: redis.url },
-      });
+      const start = () =>
+        lab.start({
+          ...uncached,
+          policy: { ...uncached.policy, discoveryIntervalMs: 50 },
+          env: { CATALOG_URLS: 'registry', REDIS_URL: redis.url },
+        });
+      const server = await start();
+      const seen = async () =>
+        others(await askMany(lab.isOff ? await start() : server, 20, { ask: { token: lab.token }, atOnce: 4 }));
       await until(async () => (await server.service('catalog')).instances.length === 3);
       const well = others(await askMany(server, 20, { ask: { token: lab.token } }));
       await redis.command('FLUSHALL');
       await pause(200);
-      const empty = others(await askMany(server, 20, { ask: { token: lab.token } }));
+      const empty = await seen();
       await redis.kill();
       await pause(200);
-      return { well, empty, down: others(await askMany(server, 20, { ask: { token: lab.token } })) };
+      return { well, empty, down: await seen() };
     },
   },
   {

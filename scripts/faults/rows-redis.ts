@@ -2,22 +2,20 @@ import { findFreePort } from '../../test/support/free-port.ts';
 import { type RedisServer, startRedisServer } from '../../test/support/redis-server.ts';
 import { startTcpProxy } from '../../test/support/tcp-proxy.ts';
 import { atLeast, withinMs } from './bound.ts';
+import { openCacheAside, type Products, productById } from './cache-aside.ts';
 import type { Fault } from './fault.ts';
-import type { Lab, ServerUnderFault } from './lab.ts';
+import type { Lab } from './lab.ts';
 import { others, outcomeOf, pause, timed, until } from './outcome.ts';
 
-const ask = 'query ($id: ID!) { product(id: $id) { id name } }';
-
 /** Asks for products that nobody has asked for, so that each looks into Redis and is written there. */
-function createNewProducts(server: ServerUnderFault) {
+function createNewProducts(products: Pick<Products, 'ask'>) {
   let next = 0;
   return async (count: number): Promise<{ others: string; usualMs: number; slowestMs: number }> => {
     const outcomes = new Map<string, number>();
     const times: number[] = [];
     for (let i = 0; i < count; i += 1) {
       next += 1;
-      const { result, ms } = await timed(() => server.ask(ask, { variables: { id: `product-${next}` } }));
-      const outcome = outcomeOf(result);
+      const { result: outcome, ms } = await timed(() => products.ask(`product-${next}`));
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       times.push(ms);
     }
@@ -36,20 +34,33 @@ async function openRedis(lab: Lab): Promise<RedisServer> {
   return redis;
 }
 
-async function startOver(lab: Lab, url: string): Promise<ServerUnderFault> {
-  return lab.start({ env: { REDIS_URL: url }, policy: { healthCheckIntervalMs: 0 } });
-}
-
-async function redisState(server: ServerUnderFault): Promise<string> {
-  const response = await fetch(`${server.adminUrl}/health`);
-  return ((await response.json()) as { redis: string }).redis;
-}
-
-const isUp = (server: ServerUnderFault) => until(async () => (await redisState(server)) === 'up');
-
 async function keyCount(redis: RedisServer): Promise<number> {
   return Number(await redis.command('DBSIZE'));
 }
+
+/** Products as our own cache keeps them in this Redis; where that is off, as `openCacheAside` does. */
+async function openProducts(lab: Lab, redisUrl: string): Promise<Products> {
+  if (lab.isOff) {
+    const server = await lab.start({ policy: { healthCheckIntervalMs: 0 }, cache: { isCaching: false } });
+    return openCacheAside(lab, server, redisUrl);
+  }
+  return openOurs(lab, redisUrl);
+}
+
+async function openOurs(lab: Lab, redisUrl: string): Promise<Products> {
+  const server = await lab.start({ env: { REDIS_URL: redisUrl }, policy: { healthCheckIntervalMs: 0 } });
+  return {
+    ask: async (id) => outcomeOf(await server.ask(productById, { variables: { id } })),
+    async isUp() {
+      const response = await fetch(`${server.adminUrl}/health`);
+      return ((await response.json()) as { redis: string }).redis === 'up';
+    },
+  };
+}
+
+const untilUp = (products: Products) => until(() => products.isUp());
+
+const aside = { name: "GET, ask, SET by ioredis's own defaults, in our cache's place", options: {} };
 
 /** F52-F59: what a Redis can do. */
 export const redisFaults: readonly Fault[] = [
@@ -58,11 +69,11 @@ export const redisFaults: readonly Fault[] = [
     fault: 'Redis down at start',
     promise: 'starts and is ready within 5 s; serves',
     expected: { startMs: withinMs(5000), others: 'none' },
-    off: null,
+    off: aside,
     async meet(lab) {
       const url = `redis://127.0.0.1:${await findFreePort()}`;
-      const { result: server, ms } = await timed(() => startOver(lab, url));
-      return { startMs: ms, others: (await createNewProducts(server)(10)).others };
+      const { result: products, ms } = await timed(() => openProducts(lab, url));
+      return { startMs: ms, others: (await createNewProducts(products)(10)).others };
     },
   },
   {
@@ -70,18 +81,18 @@ export const redisFaults: readonly Fault[] = [
     fault: 'Redis killed under load',
     promise: 'success; 0 errors; each request at most 100 ms slower',
     expected: { others: 'none', slowestMs: withinMs(150), comesBack: true },
-    off: null,
+    off: aside,
     async meet(lab) {
       const redis = await openRedis(lab);
-      const server = await startOver(lab, redis.url);
-      await isUp(server);
-      const product = createNewProducts(server);
+      const products = await openProducts(lab, redis.url);
+      await untilUp(products);
+      const product = createNewProducts(products);
       await product(20);
-      const asking = product(60);
+      const asking = product(lab.isOff ? 30 : 60);
       await redis.kill();
       const { others: seen, slowestMs } = await asking;
       await redis.start();
-      return { others: seen, slowestMs, comesBack: await isUp(server) };
+      return { others: seen, slowestMs, comesBack: await untilUp(products) };
     },
   },
   {
@@ -89,14 +100,23 @@ export const redisFaults: readonly Fault[] = [
     fault: 'Redis slow by 2 s / black hole / paused',
     promise: 'success; at most 100 ms more first, then at most 5 ms more',
     expected: { others: 'none', firstMoreMs: withinMs(100), thenMoreMs: withinMs(5) },
-    off: null,
+    off: {
+      name: 'cacheWaitMs, lookupLimitMs, limitMs, commandTimeoutMs: 60000 (deadline 2.5 s)',
+      options: {
+        cacheWaitMs: 60_000,
+        cache: { lookupLimitMs: 60_000 },
+        sharing: { limitMs: 60_000 },
+        redis: { connection: { commandTimeoutMs: 60_000 } },
+        deadlineMs: 2500,
+      },
+    },
     async meet(lab) {
       const redis = await openRedis(lab);
       const proxy = await startTcpProxy(redis.port);
       lab.defer(() => proxy.close());
-      const server = await startOver(lab, `redis://127.0.0.1:${proxy.port}`);
-      await isUp(server);
-      const product = createNewProducts(server);
+      const products = await openOurs(lab, `redis://127.0.0.1:${proxy.port}`);
+      await untilUp(products);
+      const product = createNewProducts(products);
       const { usualMs } = await product(20);
       const seen: string[] = [];
       let firstMoreMs = 0;
@@ -107,38 +127,45 @@ export const redisFaults: readonly Fault[] = [
         [() => redis.pause(), () => redis.resume()],
       ] as const) {
         await begin();
-        const first = await product(3);
-        await until(async () => (await redisState(server)) !== 'up', 3000);
-        const then = await product(10);
+        const first = await product(lab.isOff ? 1 : 3);
+        await until(async () => !(await products.isUp()), 3000);
+        const then = await product(lab.isOff ? 2 : 10);
         seen.push(first.others, then.others);
         firstMoreMs = Math.max(firstMoreMs, first.usualMs - usualMs);
         thenMoreMs = Math.max(thenMoreMs, then.usualMs - usualMs);
         await end();
-        await isUp(server);
+        await untilUp(products);
       }
       return { others: seen.find((outcome) => outcome !== 'none') ?? 'none', firstMoreMs, thenMoreMs };
     },
   },
   {
     id: 'F56',
-    fault: 'READONLY after failover',
+    fault: 'READONLY after failover: the connection is still with the leader that was deposed',
     promise: 'success; writes again within 2 s of promotion',
     expected: { others: 'none', writesAgainMs: withinMs(2000) },
-    off: null,
+    off: {
+      name: 'readonlyReconnectEveryMs: Infinity, reconnectAfterProbes: Infinity',
+      options: {
+        redis: { connection: { readonlyReconnectEveryMs: Infinity }, gateway: { reconnectAfterProbes: Infinity } },
+      },
+    },
     async meet(lab) {
-      const [redis, other] = [await openRedis(lab), await openRedis(lab)];
-      const server = await startOver(lab, redis.url);
-      await isUp(server);
-      const product = createNewProducts(server);
+      const [deposed, promoted] = [await openRedis(lab), await openRedis(lab)];
+      const proxy = await startTcpProxy(deposed.port);
+      lab.defer(() => proxy.close());
+      const products = await openOurs(lab, `redis://127.0.0.1:${proxy.port}`);
+      await untilUp(products);
+      const product = createNewProducts(products);
       const before = await product(5);
-      await redis.replicaOf(other);
+      await deposed.replicaOf(promoted);
       const during = await product(10);
-      await redis.replicaOf(null);
-      await redis.command('FLUSHALL');
+      // The address leads to the new leader, for whoever connects anew.
+      proxy.targetPort = promoted.port;
       const { ms } = await timed(() =>
         until(async () => {
           await product(1);
-          return (await keyCount(redis)) > 0;
+          return (await keyCount(promoted)) > 0;
         }),
       );
       return { others: [before.others, during.others].find((seen) => seen !== 'none') ?? 'none', writesAgainMs: ms };
@@ -148,19 +175,19 @@ export const redisFaults: readonly Fault[] = [
     id: 'F57',
     fault: 'Redis out of memory',
     promise: 'success; reads work, writes skipped',
-    expected: { others: 'none', written: 0, state: 'up', readFromIt: true },
-    off: null,
+    expected: { others: 'none', written: 0, isUp: true, readFromIt: true },
+    off: aside,
     async meet(lab) {
       const redis = await openRedis(lab);
-      const server = await startOver(lab, redis.url);
-      await isUp(server);
-      await createNewProducts(server)(5);
+      const products = await openProducts(lab, redis.url);
+      await untilUp(products);
+      await createNewProducts(products)(5);
       await until(async () => (await keyCount(redis)) >= 5);
       await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
       await redis.command('CONFIG', 'SET', 'maxmemory', '1');
       const keys = await keyCount(redis);
-      const second = await startOver(lab, redis.url);
-      await isUp(second);
+      const second = await openProducts(lab, redis.url);
+      await untilUp(second);
       const before = lab.calls('catalog');
       const product = createNewProducts(second);
       const known = await product(5);
@@ -169,7 +196,7 @@ export const redisFaults: readonly Fault[] = [
       return {
         others: [known.others, fresh.others].find((seen) => seen !== 'none') ?? 'none',
         written: (await keyCount(redis)) - keys,
-        state: await redisState(second),
+        isUp: await second.isUp(),
         readFromIt,
       };
     },
@@ -178,13 +205,13 @@ export const redisFaults: readonly Fault[] = [
     id: 'F59',
     fault: 'corrupt, older-version or wrong-type entry',
     promise: 'a miss; 0 errors',
-    expected: { others: 'none', spoilt: atLeast(5), asked: 6, state: 'up' },
-    off: null,
+    expected: { others: 'none', spoilt: atLeast(5), asked: 6, isUp: true },
+    off: aside,
     async meet(lab) {
       const redis = await openRedis(lab);
-      const server = await startOver(lab, redis.url);
-      await isUp(server);
-      await createNewProducts(server)(6);
+      const products = await openProducts(lab, redis.url);
+      await untilUp(products);
+      await createNewProducts(products)(6);
       const entries = async () => ((await redis.command('KEYS', '*catalog.products*')) as string[]).toSorted();
       await until(async () => (await entries()).length >= 6);
       const spoilt = await entries();
@@ -197,8 +224,8 @@ export const redisFaults: readonly Fault[] = [
         },
       ];
       for (const [index, key] of spoilt.entries()) await spoils[index % spoils.length]?.(key);
-      const second = await startOver(lab, redis.url);
-      await isUp(second);
+      const second = await openProducts(lab, redis.url);
+      await untilUp(second);
       const before = lab.calls('catalog');
       const { others: seen } = await createNewProducts(second)(6);
       await pause(50);
@@ -206,7 +233,7 @@ export const redisFaults: readonly Fault[] = [
         others: seen,
         spoilt: spoilt.length,
         asked: lab.calls('catalog') - before,
-        state: await redisState(second),
+        isUp: await second.isUp(),
       };
     },
   },

@@ -1,7 +1,16 @@
 import { atMost, withinMs } from './bound.ts';
-import type { Fault } from './fault.ts';
-import { uncached } from './lab.ts';
-import { askMany, others, outcomeOf, productQuery, timed } from './outcome.ts';
+import type { Fault, Sighting } from './fault.ts';
+import { type Lab, uncached } from './lab.ts';
+import { askMany, codeOf, others, outcomeOf, productQuery, timed } from './outcome.ts';
+
+async function cancelWithKey(lab: Lab): Promise<Sighting> {
+  lab.fault('orders', { status: 500 });
+  const server = await lab.start(uncached);
+  const cancel = 'mutation { cancelOrder(id: "order-0", idempotencyKey: "f03") { failure { __typename } } }';
+  const { body } = await server.ask(cancel, { token: lab.token });
+  const outcome = body.data?.cancelOrder?.failure?.__typename ?? codeOf(body.errors?.[0]);
+  return { outcome, calls: lab.calls('orders') };
+}
 
 /** F01-F06: what a service answers with its status. */
 export const statusFaults: readonly Fault[] = [
@@ -63,8 +72,9 @@ export const statusFaults: readonly Fault[] = [
     fault: '500 on a mutation without idempotency key',
     promise: 'PARTIAL; exactly 1 call',
     expected: { outcome: 'PARTIAL(UNAVAILABLE)', calls: 1 },
-    off: null,
+    off: { name: 'a mutation that has a key, and so may be repeated', options: {} },
     async meet(lab) {
+      if (lab.isOff) return cancelWithKey(lab);
       lab.fault('users', { route: 'PATCH /users/{id}', status: 500 });
       const server = await lab.start(uncached);
       const mutation = 'mutation { updateProfile(input: { name: "Ann" }) { viewer { name } } }';
@@ -84,19 +94,19 @@ export const statusFaults: readonly Fault[] = [
       retries: 0,
       breaker: 'closed',
     },
-    off: null,
+    off: { name: '503 in their place: what is taken for a failure', options: {} },
     async meet(lab) {
       const server = await lab.start(uncached);
       const seen: Record<string, string> = {};
       let retries = 0;
       for (const status of [400, 409, 422]) {
-        lab.fault('catalog', { status });
+        lab.fault('catalog', { status: lab.isOff ? 503 : status });
         const before = lab.calls('catalog');
         seen[status] = others(await askMany(server, 6, { ask: { token: lab.token } })).replace('6 x ', '');
         retries += lab.calls('catalog') - before - 6;
       }
       lab.mend();
-      lab.fault('users', { status: 404 });
+      lab.fault('users', { status: lab.isOff ? 503 : 404 });
       seen['404'] = others(
         await askMany(server, 6, {
           query: '{ viewer { id } categories { id } }',
@@ -114,13 +124,13 @@ export const statusFaults: readonly Fault[] = [
     fault: '401/403',
     promise: 'UNAUTHENTICATED, FORBIDDEN; 0 retries, breaker unmoved',
     expected: { 401: 'PARTIAL(UNAUTHENTICATED)', 403: 'PARTIAL(FORBIDDEN)', calls: 12, breaker: 'closed' },
-    off: null,
+    off: { name: '503 in their place: what is taken for a failure', options: {} },
     async meet(lab) {
       const server = await lab.start(uncached);
       const query = '{ orders(first: 1) { totalCount } viewer { id } }';
       const seen: Record<string, string> = {};
       for (const status of [401, 403]) {
-        lab.fault('orders', { status });
+        lab.fault('orders', { status: lab.isOff ? 503 : status });
         seen[status] = others(await askMany(server, 6, { query, field: 'orders', ask: { token: lab.token } })).replace(
           '6 x ',
           '',
@@ -134,9 +144,9 @@ export const statusFaults: readonly Fault[] = [
     fault: '429 + Retry-After 7',
     promise: 'PARTIAL(RATE_LIMITED) with retryAfter; 0 retries within it',
     expected: { outcome: 'PARTIAL(RATE_LIMITED)', retryAfterSeconds: 7, calls: 1 },
-    off: null,
+    off: { name: 'Retry-After: 0 in its place, which nothing waits for', options: {} },
     async meet(lab) {
-      lab.fault('catalog', { status: 429, retryAfterSeconds: 7 });
+      lab.fault('catalog', { status: 429, retryAfterSeconds: lab.isOff ? 0 : 7 });
       // With the web's 8 s there would be room for one more attempt, after those 7 s.
       const server = await lab.start({ ...uncached, deadlineMs: 6000 });
       const answer = await server.ask(productQuery, { token: lab.token });

@@ -1,14 +1,10 @@
 import type { Shop } from '../../demo/shop.ts';
-import { isTimed } from './bound.ts';
+import { runsOf } from './bound.ts';
 import type { Fault, Sighting } from './fault.ts';
-import { openLab, type StartOptions } from './lab.ts';
+import { type LabOptions, openLab } from './lab.ts';
 
 /** One meeting with a fault, in a lab of its own. */
-export async function meetOnce(
-  shop: Shop,
-  fault: Fault,
-  options: { off?: StartOptions; scale?: number } = {},
-): Promise<Sighting> {
+export async function meetOnce(shop: Shop, fault: Fault, options: LabOptions = {}): Promise<Sighting> {
   const lab = await openLab(shop, options);
   try {
     return await fault.meet(lab);
@@ -17,21 +13,14 @@ export async function meetOnce(
   }
 }
 
-/** A time on the wall is the median of so many runs; a count needs one. */
-const timedRuns = 9;
-
 /** A run without the mechanism may take all of a deadline: more of them tell nothing new. */
 const runLimitMs = 10_000;
 
 /** The runs that a row's figures come from. */
-export async function meet(
-  shop: Shop,
-  fault: Fault,
-  options: { off?: StartOptions; scale?: number },
-): Promise<Sighting[]> {
+export async function meet(shop: Shop, fault: Fault, options: LabOptions): Promise<Sighting[]> {
   const runs: Sighting[] = [];
   const endsAtMs = performance.now() + runLimitMs;
-  const wanted = isTimed(fault) ? timedRuns : 1;
+  const wanted = runsOf(fault);
   while (runs.length < wanted && (runs.length === 0 || options.off === undefined || performance.now() < endsAtMs)) {
     runs.push(await meetOnce(shop, fault, options));
   }

@@ -11,3 +11,9 @@ const rows = given.split(' ').map((number) => `F${number.padStart(2, '0')}`);
 test('every fault of the list has one row, which a test and `npm run faults` run', () => {
   expect(catalogue.map(({ id }) => id)).toEqual(rows);
 });
+
+test('a row that nothing switches off says which rule of the code it tries, in words of its own', () => {
+  const rules = catalogue.flatMap(({ id, off }) => ('rule' in off ? [{ id, rule: off.rule }] : []));
+  expect(rules.map(({ id }) => id)).toEqual(['F23', 'F25', 'F26', 'F27', 'F28', 'F32', 'F85', 'F88']);
+  expect(new Set(rules.map(({ rule }) => rule)).size).toBe(rules.length);
+});

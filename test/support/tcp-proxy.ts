@@ -12,6 +12,8 @@ export interface BrokenAnswer {
 /** Stands between a client and a server, and does to the bytes what a bad network does. */
 export interface TcpProxy {
   readonly port: number;
+  /** Where new connections lead; those that are open stay where they are. */
+  targetPort: number;
   /** What the server says arrives so much later. */
   delayMs: number;
   /** Nothing passes either way, and no connection ends. What was sent meanwhile arrives afterwards, as TCP sends it again until it does. */
@@ -40,7 +42,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       return;
     }
     clients.add(client);
-    const upstream = connect({ host: '127.0.0.1', port: targetPort });
+    const upstream = connect({ host: '127.0.0.1', port: proxy.targetPort });
     for (const socket of [client, upstream]) {
       socket.setNoDelay(true);
       sockets.add(socket);
@@ -77,6 +79,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   if (address === null || typeof address === 'string') throw new Error('No port.');
   const proxy: TcpProxy = {
     port: address.port,
+    targetPort,
     delayMs: 0,
     get isBlackHole() {
       return held !== null;
