@@ -110,13 +110,13 @@ export const breakerFaults: readonly Fault[] = [
   {
     id: 'F38',
     fault: '10 % random errors at volume',
-    promise: 'success by retry; never opens; success >= 99.8 % (of 2000 requests; 500 in `npm test`)',
+    promise: 'success by retry; never opens; success >= 99.8 % (of 10,000 requests; 500 in `npm test`)',
     expected: { successPercent: atLeast(99.8), breaker: 'closed' },
     off: { name: 'attempts: 1', options: { policy: { attempts: 1 } } },
     async meet(lab) {
       lab.fault('catalog', { status: 503, rate: 0.1 });
       const server = await lab.start({ ...uncached, policy: { ...uncached.policy, ejectionFailures: 0 } });
-      const count = lab.count({ short: 500, full: 2000 });
+      const count = lab.count({ short: 500, full: 10_000 });
       const outcomes = await askMany(server, count, { ask: { token: lab.token }, atOnce: 4 });
       const successPercent = (100 * (outcomes.get('success') ?? 0)) / count;
       return { successPercent, breaker: (await server.service('catalog')).breaker.state };
