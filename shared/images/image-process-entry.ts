@@ -1,5 +1,6 @@
 // The child process that `startImageProcess` forks. Its settings come as a message and not from the environment: they were read
 // and checked once, by the server, and secrets are not repeated in a place that other programs can look at.
+import type { Server } from 'node:net';
 import { setPriority } from 'node:os';
 import { reportCounts } from './image-counts.ts';
 import type { FromImageProcess, ToImageProcess } from './image-process-messages.ts';
@@ -14,15 +15,16 @@ function tell(message: FromImageProcess): void {
   if (process.connected) process.send?.(message, undefined, {}, () => {});
 }
 
-async function start(settings: ImageSettings): Promise<ImageServer | null> {
+async function start(settings: ImageSettings, listener: Server): Promise<ImageServer | null> {
   try {
     setPriority(niceness);
     const server = await startImageServer(settings, {
       onThumbhash: (key, thumbhash) => tell({ type: 'thumbhash', key, thumbhash }),
       onEvent: (event) => tell({ type: 'event', event }),
+      listener,
     });
     reportCounts(server, (counts) => tell({ type: 'event', event: { type: 'counts', counts } }));
-    tell({ type: 'ready', port: server.port });
+    tell({ type: 'ready' });
     return server;
   } catch (error) {
     tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
@@ -41,9 +43,17 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-process.on('message', (message: ToImageProcess) => {
-  if (message.type === 'stop') void stop();
-  else starting ??= start(message.settings);
+process.on('message', (message: ToImageProcess, listener: Server) => {
+  switch (message.type) {
+    case 'start':
+      starting ??= start(message.settings, listener);
+      break;
+    case 'ping':
+      tell({ type: 'pong' });
+      break;
+    case 'stop':
+      void stop();
+  }
 });
 process.on('disconnect', () => void stop());
 // Ctrl+C in a terminal, and an init system's SIGTERM, reach every process of the group; the server decides when this one ends:

@@ -1,11 +1,12 @@
-import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Server as Listener, Socket } from 'node:net';
 import { join } from 'node:path';
 import { openCacheDirectory } from './cache-directory.ts';
 import { prepareLibvips } from './decoding.ts';
 import { createDiskCache } from './disk-cache.ts';
 import type { ImageEvent } from './image-event.ts';
 import { type ImageSettings, imageLimits } from './image-settings.ts';
+import { explainListenFailure } from './listen-failure.ts';
 import { createOptimizer, type OptimizerCounts } from './optimizer.ts';
 import { createOrigin, type OriginOptions } from './origin.ts';
 import { createOriginList } from './origin-list.ts';
@@ -24,6 +25,8 @@ export interface ImageServerDeps {
   readonly onThumbhash: (key: string, thumbhash: string) => void;
   readonly onEvent?: (event: ImageEvent) => void;
   readonly resolve?: OriginOptions['resolve'];
+  /** A socket that listens already, to accept on; without it, the host and port of the settings. */
+  readonly listener?: Listener;
 }
 
 /**
@@ -78,7 +81,7 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
   server.maxConnections = limits.maxConnections;
   // A reader who takes nothing for this long is gone, or means us no good.
   server.setTimeout(30_000, (socket: Socket) => socket.destroy());
-  const port = await listen(server, settings);
+  const port = await listen(server, settings, deps.listener);
 
   return {
     port,
@@ -94,21 +97,17 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
   };
 }
 
-function listen(server: ReturnType<typeof createServer>, { host, port }: ImageSettings): Promise<number> {
+function listen(server: Server, { host, port }: ImageSettings, listener: Listener | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(explainListenFailure(error, port));
-    server.once('error', fail);
-    server.listen(port, host, () => {
+    const listening = () => {
       server.off('error', fail);
       resolve((server.address() as AddressInfo).port);
-    });
+    };
+    server.once('error', fail);
+    if (listener === undefined) server.listen(port, host, listening);
+    else server.listen(listener, listening);
   });
-}
-
-function explainListenFailure(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  const advice = 'stop the process that listens there, or set IMAGE_PORT to a free one';
-  return new Error(`port ${port} is in use: ${advice}`, { cause: error });
 }
 
 function describe(cause: unknown): string | null {

@@ -4,16 +4,24 @@ import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ImageEvent } from '../../../shared/images/image-event.ts';
-import { startImageProcess, type UnexpectedExit } from '../../../shared/images/image-process.ts';
+import type { ImageOptions } from '../../../shared/images/image-options.ts';
+import { type ImageProcessDeps, startImageProcess, type UnexpectedExit } from '../../../shared/images/image-process.ts';
 import type { ImageSettings } from '../../../shared/images/image-settings.ts';
 import { originalKey } from '../../../shared/images/image-source.ts';
 import { createImageSigner } from '../../../shared/images/signed-url.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 import { paintJpeg } from './pictures.ts';
-import { ask, keys, serveOriginals } from './running-images.ts';
+import { ask, expectRefusal, keys, serveOriginals } from './running-images.ts';
 
-async function start(settings: Partial<ImageSettings> = {}) {
-  const media = await serveOriginals({ '/a.jpg': await paintJpeg(600, 400), '/hang.jpg': () => {} });
+const large = await paintJpeg(4096, 4096);
+
+async function start(settings: Partial<ImageSettings> = {}, deps: Partial<ImageProcessDeps> = {}) {
+  const media = await serveOriginals({
+    '/a.jpg': await paintJpeg(600, 400),
+    '/large.jpg': large,
+    '/hang.jpg': () => {},
+  });
   const mediaUrl = `http://127.0.0.1:${media.port}`;
   const thumbhashes = new Map<string, string>();
   const events: ImageEvent[] = [];
@@ -34,12 +42,22 @@ async function start(settings: Partial<ImageSettings> = {}) {
       thumbhashes: { set: async (key, thumbhash) => void thumbhashes.set(key, thumbhash) },
       onEvent: (event) => events.push(event),
       onExit: (exit) => exits.push(exit),
+      ...deps,
     },
   );
   onTestFinished(() => images.stop(100));
   const signer = createImageSigner({ keys, baseUrl: `http://127.0.0.1:${images.port}`, basePath: '/images' });
-  const get = (path: string, version = 'v1') =>
-    ask(signer.sign({ source: `${mediaUrl}${path}`, version, width: 64, fit: 'inside', format: 'auto' }));
+  const get = (path: string, options: Partial<ImageOptions> = {}) =>
+    ask(
+      signer.sign({
+        source: `${mediaUrl}${path}`,
+        version: 'v1',
+        width: 64,
+        fit: 'inside',
+        format: 'auto',
+        ...options,
+      }),
+    );
   return { images, thumbhashes, events, exits, get, mediaUrl };
 }
 
@@ -61,6 +79,50 @@ describe('the image process', () => {
     await expect.poll(async () => (await get('/a.jpg').catch(() => null))?.status, { timeout: 10_000 }).toBe(200);
     expect(images.pid).not.toBe(first);
   });
+
+  it('is killed and started again when it hangs, and its port says so meanwhile', async () => {
+    const clock = createFakeClock();
+    const { images, get, exits } = await start({}, { clock });
+    expect((await get('/a.jpg')).status).toBe(200);
+    const first = images.pid ?? 0;
+    process.kill(first, 'SIGSTOP');
+    const hanging = get('/a.jpg', { version: 'v2' }).catch((error: NodeJS.ErrnoException) => error.code);
+    await clock.advance(5000);
+    expect(await hanging).toBe('ECONNRESET');
+    await expect.poll(() => exits).toEqual([{ reason: expect.stringContaining('it hung'), restartInMs: 100 }]);
+
+    const meanwhile = () => get('/a.jpg').catch((error: NodeJS.ErrnoException) => error.code);
+    await expect.poll(meanwhile).toMatchObject({ status: 503 });
+    const refused = await get('/a.jpg');
+    expectRefusal(refused, 503);
+    expect(refused.headers).toMatchObject({ 'retry-after': '2', connection: 'close' });
+
+    await clock.advance(100);
+    await expect.poll(meanwhile, { timeout: 10_000 }).toMatchObject({ status: 200 });
+    expect(images.pid).not.toBe(first);
+  });
+
+  it('is left alone when it is the server that stood still', async () => {
+    const { images, get, exits } = await start();
+    const { pid } = images;
+    // Longer than any silence that is borne, with a beat that was due meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4500);
+    expect((await get('/a.jpg')).status).toBe(200);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+    expect((await get('/a.jpg', { version: 'v2' })).status).toBe(200);
+    expect([images.pid, exits]).toEqual([pid, []]);
+  });
+
+  it('is left alone while its pictures take long: its threads work, its loop answers', async () => {
+    const limits = { totalTimeoutMs: 60_000, downloadTimeoutMs: 60_000 };
+    const { images, get, exits } = await start({ widths: [64, 4096], limits });
+    const { pid } = images;
+    // Each encodes for a second and more; together they keep the cores for longer than any silence is borne.
+    const versions = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6'];
+    const pictures = versions.map((version) => get('/large.jpg', { version, width: 4096, format: 'avif' }));
+    for (const { status } of await Promise.all(pictures)) expect(status).toBe(200);
+    expect([images.pid, exits]).toEqual([pid, []]);
+  }, 60_000);
 
   it('waits longer each time when it keeps dying', async () => {
     const { images, exits } = await start();
@@ -118,7 +180,7 @@ describe('the image process', () => {
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await expect(start({ port })).rejects.toThrow(
-      /the image process did not start: port \d+ is in use: .*set IMAGE_PORT/,
+      /^port \d+ is in use: stop the process that listens there, or set IMAGE_PORT/,
     );
     await expect(start({ keys: [{ id: 'a', secret: 'short' }] })).rejects.toThrow(/shorter than 32 bytes/);
     await expect(start({ privateOrigins: ['nonsense'] })).rejects.toThrow(/scheme, host and port/);

@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Server } from 'node:http';
+import { availableParallelism } from 'node:os';
+import type { FromImageProcess, ToImageProcess } from './image-process-messages.ts';
+import type { ImageSettings } from './image-settings.ts';
+
+const startTimeoutMs = 10_000;
+
+export function forkImageChild(env: Readonly<Record<string, string>>): ChildProcess {
+  // The file beside this one, which is JavaScript after a build.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fork(new URL(`./image-process-entry.${extension}`, import.meta.url), {
+    execArgv: [],
+    env: {
+      ...env,
+      // Beside the transforms there must be threads left for the disk and for names, or they wait for an encoder.
+      UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
+      // Each arena of glibc keeps what its threads freed: with two, memory levels off 100 MB lower.
+      MALLOC_ARENA_MAX: '2',
+    },
+  });
+}
+
+/**
+ * Hands a child its settings and the socket that it accepts on, and waits until it does.
+ *
+ * @throws Error - it says why it cannot, ends, or says nothing for 10 seconds.
+ */
+export function whenServing(child: ChildProcess, settings: ImageSettings, listener: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (message: string) => {
+      settle();
+      child.kill('SIGKILL');
+      reject(new Error(`the image process did not start: ${message}`));
+    };
+    const onMessage = (message: FromImageProcess) => {
+      if (message.type === 'failed') fail(message.message);
+      if (message.type !== 'ready') return;
+      settle();
+      resolve();
+    };
+    const onExit = (code: number | null) => fail(`exit code ${code}`);
+    const onError = (error: Error) => fail(error.message);
+    const timer = setTimeout(() => fail(`no word from it in ${startTimeoutMs} ms`), startTimeoutMs);
+    const settle = () => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit).off('error', onError);
+    };
+    child.on('message', onMessage).once('exit', onExit).once('error', onError);
+    tellChild(child, { type: 'start', settings }, listener);
+  });
+}
+
+/** Lets what is under way end, and kills the child after `graceMs`. */
+export function endChild(child: ChildProcess, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.once('exit', () => {
+      clearTimeout(kill);
+      resolve();
+    });
+    if (child.exitCode !== null || child.signalCode !== null) {
+      clearTimeout(kill);
+      resolve();
+      return;
+    }
+    tellChild(child, { type: 'stop' });
+  });
+}
+
+export function tellChild(child: ChildProcess, message: ToImageProcess, listener?: Server): void {
+  // A child that is gone says so by its exit; the failed send is no second event.
+  child.send(message, listener, {}, () => {});
+}

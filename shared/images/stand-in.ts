@@ -1,0 +1,47 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ImageSettings } from './image-settings.ts';
+import { explainListenFailure } from './listen-failure.ts';
+import { answerClientError, sendPlain } from './plain-answer.ts';
+
+export interface StandIn {
+  readonly port: number;
+  /** Handed to the image process, which accepts on the very same socket: at no moment is the port nobody's. */
+  readonly listener: Server;
+  /** Leaves the port to the process that has it by now. */
+  close(): void;
+}
+
+const maxConnections = 1000;
+
+/**
+ * Answers for the image process while there is none, so that a client hears "not now" instead of a refused connection.
+ *
+ * @throws Error - the port is taken.
+ */
+export function openStandIn({ host, port }: Pick<ImageSettings, 'host' | 'port'>): Promise<StandIn> {
+  const listener = createServer(
+    { headersTimeout: 2000, requestTimeout: 2000, connectionsCheckingInterval: 1000, requireHostHeader: false },
+    (request, response) =>
+      sendPlain(request, response, {
+        status: 503,
+        body: 'no pictures are made at the moment, try again\n',
+        // A connection that is kept would stay with us when the process is back.
+        headers: { 'retry-after': '2', connection: 'close' },
+      }),
+  );
+  listener.on('clientError', answerClientError);
+  listener.maxConnections = maxConnections;
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(explainListenFailure(error, port));
+    listener.once('error', fail);
+    listener.listen(port, host, () => {
+      listener.off('error', fail);
+      resolve({
+        port: (listener.address() as AddressInfo).port,
+        listener,
+        close: () => void listener.close(),
+      });
+    });
+  });
+}
