@@ -31,7 +31,7 @@ const pagePolicy =
 
 /** Serves GraphiQL from the installed packages; `findPackage` names the folder of one. */
 export function createGraphiql(options: GraphiqlOptions, findPackage: (name: string) => string = locate): Graphiql {
-  const page = renderPage(options.title);
+  const page = isInstalled(findPackage) ? renderPage(options.title) : renderMissing(options.title);
   const start = renderStart(options);
   const files = new Map<string, Promise<Buffer>>();
 
@@ -63,6 +63,16 @@ export function createGraphiql(options: GraphiqlOptions, findPackage: (name: str
   };
 }
 
+/** Not after `npm ci --omit=dev`: nobody needs an editor in production. */
+function isInstalled(findPackage: (name: string) => string): boolean {
+  try {
+    for (const asset of Object.values(assets)) findPackage(asset.package);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function locate(name: string): string {
   return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 }
@@ -71,8 +81,21 @@ function file(type: string, body: string | Buffer, cacheControl: string): HttpAn
   return { status: 200, headers: ['content-type', `${type}; charset=utf-8`, 'cache-control', cacheControl], body };
 }
 
+function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function renderMissing(title: string): string {
+  return `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>${escapeText(title)}</title><link rel="icon" href="data:,"></head>
+  <body>GraphiQL is not installed: run <code>npm ci</code> without <code>--omit=dev</code>, or set NODE_ENV=production, which has no editor.</body>
+</html>
+`;
+}
+
 function renderPage(title: string): string {
-  const safeTitle = title.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const safeTitle = escapeText(title);
   return `<!doctype html>
 <html lang="en">
   <head>
