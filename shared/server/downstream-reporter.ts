@@ -1,5 +1,6 @@
 import type { DownstreamEvents } from '../downstream/events.ts';
 import type { AuditLog } from '../observability/audit-log.ts';
+import { readFailureReason } from '../observability/failure-reason.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { AlertWatch } from './alerts.ts';
@@ -48,7 +49,7 @@ export function createDownstreamReporter({
     onHealth: (event) => logger.warn(event, 'instance health changed'),
     onInstances: (event) => logger.info(event, 'instances found'),
     onDiscoveryFailure: ({ service, error }) =>
-      logger.warn({ service, err: error }, 'discovery failed; the last list goes on'),
+      logger.warn({ service, ...readFailureReason(error) }, 'discovery failed; the last list goes on'),
     onModeChange({ service, from, to, isExpiry }) {
       metrics.mode(service, to);
       // What an operator turned is in the audit log with who asked for it.

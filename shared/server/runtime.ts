@@ -16,6 +16,7 @@ import type { ServicePolicy } from '../downstream/policy.ts';
 import { createGraphqlEngine } from '../graphql/engine.ts';
 import { createExecutableSchema } from '../graphql/schema.ts';
 import { createAuditLog } from '../observability/audit-log.ts';
+import { readFailureReason } from '../observability/failure-reason.ts';
 import { createLogger, type Logger, type LoggerOptions } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createOperationLog } from '../observability/operation-log.ts';
@@ -187,7 +188,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     cooldownMs: options.jwksCooldownMs,
     clock,
     onKeyFetch(outcome, error) {
-      if (outcome === 'failed') logger.warn({ err: error }, 'the identity provider did not give its keys');
+      if (outcome === 'failed') logger.warn(readFailureReason(error), 'the identity provider did not give its keys');
     },
   });
   const keptReads = describeKeptReads(clients);
@@ -289,6 +290,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       url,
       adminUrl,
       async close(manner) {
+        logger.info({ manner }, 'ending');
         await http.close(manner);
         await adminServer.close();
         await own.close();
