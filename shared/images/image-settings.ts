@@ -38,11 +38,11 @@ export interface ImageLimits {
   /** Pictures that are decoded and encoded at once. */
   readonly maxTransforms: number;
   /**
-   * Pictures that are being downloaded and transformed, each of which may hold its original in memory. As many more are
-   * transformed of originals on disk.
+   * Pictures of one origin that are being downloaded and transformed, each of which may hold its original in memory. As many
+   * more are transformed of originals on disk.
    */
   readonly maxJobs: number;
-  /** Pictures that wait for their turn, in each of the two lines. */
+  /** Pictures that wait for their turn: of one origin, and as many more whose originals are on disk. */
   readonly maxQueued: number;
   /** How long a refusal that the original itself causes is remembered. */
   readonly refusalTtlMs: number;
@@ -65,7 +65,7 @@ export const imageLimits: ImageLimits = {
   totalTimeoutMs: 10_000,
   // One thread each: libvips' own threads would compete for the same cores.
   maxTransforms: cores,
-  // Downloads wait for the network while transforms use the cores; 4 x 20 MB a core is the most that originals take in memory.
+  // Downloads wait for the network while transforms use the cores; 4 x 20 MB a core is the most that an origin's originals take in memory.
   maxJobs: 4 * cores,
   maxQueued: 100,
   refusalTtlMs: 30_000,

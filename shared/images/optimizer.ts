@@ -14,9 +14,9 @@ import { originalKey } from './image-source.ts';
 import type { Origin } from './origin.ts';
 import type { AllowedOriginal } from './origin-list.ts';
 import { createSingleFlight } from './single-flight.ts';
-import { type OriginalFacts, type OriginalPicture, type Transformed, transform } from './transform.ts';
+import { type OriginalFacts, type OriginalPicture, transform } from './transform.ts';
 import { createVariantCache, type Variant } from './variant-cache.ts';
-import { createWorkQueue } from './work-queue.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 /** One picture as it was asked for. */
 export interface VariantRequest {
@@ -59,12 +59,6 @@ export interface OptimizerDeps {
   readonly clock?: Clock;
 }
 
-interface Original {
-  readonly picture: OriginalPicture;
-  /** Whether it was downloaded just now. */
-  readonly isFresh: boolean;
-}
-
 const encoders = `${encodingRevision} ${sharp.versions.vips} ${sharp.versions.heif} ${sharp.versions.webp}`;
 
 /** Names a variant, and is its entity tag: the same inputs and the same encoders give the same bytes. */
@@ -79,13 +73,12 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
   const { origin, originals, onThumbhash, onProblem = () => {}, clock = systemClock } = deps;
   const variants = createVariantCache(deps.variants, { maxMemoryBytes: limits.maxMemoryBytes, onProblem });
   const variantFlights = createSingleFlight<Variant>();
-  const originalFlights = createSingleFlight<Original>();
-  // Two lines: an origin that hangs must not hold up pictures whose original is here.
-  const lines = {
-    here: createWorkQueue({ maxRunning: limits.maxJobs, maxQueued: limits.maxQueued }),
-    toDownload: createWorkQueue({ maxRunning: limits.maxJobs, maxQueued: limits.maxQueued }),
-  };
-  const transforms = createWorkQueue({ maxRunning: limits.maxTransforms, maxQueued: 2 * limits.maxJobs });
+  const originalFlights = createSingleFlight<OriginalPicture>();
+  // A line for pictures whose original is here, and one for each origin: one that hangs must hold up no pictures but its own.
+  const here = createLine();
+  const toDownload = new Map<string, WorkQueue>();
+  // Only what has its turn in one of the lines comes here.
+  const transforms = createWorkQueue({ maxRunning: limits.maxTransforms, maxQueued: Number.POSITIVE_INFINITY });
   const facts = new LRUCache<string, OriginalFacts>({ max: 10_000 });
   const told = new LRUCache<string, true>({ max: 10_000 });
   // A picture that is missing or broken is asked for by every phone that shows the product.
@@ -96,13 +89,24 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
   });
   const counted = { fromMemory: 0, fromDisk: 0, transformed: 0, downloaded: 0 };
 
+  function createLine(): WorkQueue {
+    return createWorkQueue({ maxRunning: limits.maxJobs, maxQueued: limits.maxQueued });
+  }
+
+  /** As many as there are on the list of origins, at most: no others get here. */
+  function lineTo({ origin: name }: AllowedOriginal): WorkQueue {
+    const line = toDownload.get(name) ?? createLine();
+    toDownload.set(name, line);
+    return line;
+  }
+
   function tell(key: string, thumbhash: string): void {
     if (told.has(key)) return;
     told.set(key, true);
     onThumbhash(key, thumbhash);
   }
 
-  async function download(key: string, request: VariantRequest, signal: AbortSignal): Promise<Original> {
+  async function download(key: string, request: VariantRequest, signal: AbortSignal): Promise<OriginalPicture> {
     const body = await origin.download(request.original, signal);
     counted.downloaded += 1;
     checkOriginal(body, limits);
@@ -111,35 +115,24 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     // Before the flight ends, so that whoever comes next finds it. From here on libvips reads the file: megabytes that pass
     // through V8's heap cost a garbage collection every few pictures, 8 % of a miss.
     await originals.write(key, [body], { isSynced: true });
-    return { picture: (await originals.find(key)) ?? body, isFresh: true };
+    return (await originals.find(key)) ?? body;
   }
 
-  async function findOriginal(key: string, request: VariantRequest, signal: AbortSignal): Promise<Original> {
-    const path = await originals.find(key);
-    return path === null ? download(key, request, signal) : { picture: path, isFresh: false };
+  async function fetchOriginal(key: string, request: VariantRequest, signal: AbortSignal): Promise<OriginalPicture> {
+    // Somebody else's download may have ended while this one waited for its turn.
+    return (await originals.find(key)) ?? download(key, request, signal);
   }
 
-  async function transformOriginal(key: string, request: VariantRequest, signal: AbortSignal): Promise<Transformed> {
-    const work = ({ picture }: Original) =>
-      transforms.run(
-        () =>
-          transform(picture, { ...request.options, format: request.format }, { limits, facts: facts.get(key) ?? null }),
-        signal,
-      );
-    const original = await originalFlights.join(key, signal, (ownSignal) => findOriginal(key, request, ownSignal));
-    try {
-      return await work(original);
-    } catch (error) {
-      if (original.isFresh || !isLasting(error)) throw error;
-      // Our copy may be to blame: gone since we looked, or damaged. It is not proof against the original.
-      onProblem('an original in the cache could not be read, and is downloaded anew');
-      await originals.remove(key);
-      return work(await originalFlights.join(key, signal, (ownSignal) => download(key, request, ownSignal)));
-    }
-  }
-
-  async function make(key: string, request: VariantRequest, signal: AbortSignal): Promise<Variant> {
-    const made = await transformOriginal(key, request, signal);
+  async function make(
+    picture: OriginalPicture,
+    { key, request }: { readonly key: string; readonly request: VariantRequest },
+    signal: AbortSignal,
+  ): Promise<Variant> {
+    const wanted = { ...request.options, format: request.format };
+    const made = await transforms.run(
+      () => transform(picture, wanted, { limits, facts: facts.get(key) ?? null }),
+      signal,
+    );
     counted.transformed += 1;
     facts.set(key, made.facts);
     tell(key, made.facts.thumbhash);
@@ -152,6 +145,33 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     return { body: made.body, contentType: contentTypes[made.format] };
   }
 
+  /** Of the original in our cache; null where there is none, or none that can be read. */
+  async function makeOfKept(key: string, request: VariantRequest, signal: AbortSignal): Promise<Variant | null> {
+    const kept = await originals.find(key);
+    if (kept === null) return null;
+    try {
+      return await here.run(() => make(kept, { key, request }, signal), signal);
+    } catch (error) {
+      if (!isLasting(error)) throw error;
+      // Our copy may be to blame: gone since we looked, or damaged. It is not proof against the original.
+      onProblem('an original in the cache could not be read, and is downloaded anew');
+      await originals.remove(key);
+      return null;
+    }
+  }
+
+  async function makeOfDownloaded(key: string, request: VariantRequest, signal: AbortSignal): Promise<Variant> {
+    try {
+      return await lineTo(request.original).run(async () => {
+        const picture = await originalFlights.join(key, signal, (own) => fetchOriginal(key, request, own));
+        return make(picture, { key, request }, signal);
+      }, signal);
+    } catch (error) {
+      if (isLasting(error)) refused.set(key, error);
+      throw error;
+    }
+  }
+
   async function find(request: VariantRequest, signal: AbortSignal): Promise<Variant> {
     const kept = await variants.read(request.key);
     if (kept !== null) {
@@ -162,13 +182,7 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     const key = originalKey(request.source, request.options.version);
     const refusal = refused.get(key);
     if (refusal !== undefined) throw refusal;
-    const line = (await originals.find(key)) === null ? lines.toDownload : lines.here;
-    try {
-      return await line.run(() => make(key, request, signal), signal);
-    } catch (error) {
-      if (isLasting(error)) refused.set(key, error);
-      throw error;
-    }
+    return (await makeOfKept(key, request, signal)) ?? (await makeOfDownloaded(key, request, signal));
   }
 
   return {
@@ -179,10 +193,10 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     },
     variant: (request, signal) =>
       variantFlights.join(request.key, signal, (flightSignal) => find(request, flightSignal)),
-    counts: () => ({
-      ...counted,
-      running: lines.here.running + lines.toDownload.running,
-      queued: lines.here.queued + lines.toDownload.queued,
-    }),
+    counts() {
+      const lines = [here, ...toDownload.values()];
+      const sum = (countOf: (line: WorkQueue) => number) => lines.reduce((total, line) => total + countOf(line), 0);
+      return { ...counted, running: sum(({ running }) => running), queued: sum(({ queued }) => queued) };
+    },
   };
 }

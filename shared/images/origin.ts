@@ -26,7 +26,7 @@ export interface OriginOptions
 
 /** Downloads originals over connections whose address was checked: the address that is connected to is the one that was looked at. */
 export function createOrigin(options: OriginOptions): Origin {
-  const resolve = options.resolve ?? ((hostname: string) => dns.lookup(hostname, { all: true }));
+  const resolve = joinLookups(options.resolve ?? ((hostname: string) => dns.lookup(hostname, { all: true })));
   // One agent a rule: a kept connection must not serve a source with a stricter one.
   const agents = new Map<AllowedOriginal['isAllowedAddress'], Agent>();
 
@@ -83,10 +83,24 @@ export function createOrigin(options: OriginOptions): Origin {
   };
 }
 
-function checkedLookup(
-  resolve: NonNullable<OriginOptions['resolve']>,
-  isAllowedAddress: AllowedOriginal['isAllowedAddress'],
-): LookupFunction {
+type Resolve = NonNullable<OriginOptions['resolve']>;
+
+/**
+ * One lookup of a name at a time. The system's holds a thread, until it gives up after half a minute, and libuv lends half of
+ * its threads to lookups: three connections to a name that nobody answers for would keep every other name waiting.
+ */
+function joinLookups(resolve: Resolve): Resolve {
+  const underWay = new Map<string, ReturnType<Resolve>>();
+  return (hostname) => {
+    const known = underWay.get(hostname);
+    if (known !== undefined) return known;
+    const started = resolve(hostname).finally(() => underWay.delete(hostname));
+    underWay.set(hostname, started);
+    return started;
+  };
+}
+
+function checkedLookup(resolve: Resolve, isAllowedAddress: AllowedOriginal['isAllowedAddress']): LookupFunction {
   return (hostname, lookupOptions, callback) => {
     resolve(hostname).then(
       (addresses) => {

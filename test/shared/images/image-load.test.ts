@@ -1,4 +1,6 @@
+import { globSync, truncateSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 import { paintJpeg } from './pictures.ts';
@@ -41,6 +43,45 @@ describe('the line', () => {
     await expect.poll(() => server.counts()).toMatchObject({ running: 2, queued: 3 });
     expect((await get('/a.jpg', { width: 128 })).status).toBe(200);
     expectRefusal(await get('/hang.jpg', { version: 'one more' }), 429);
+  });
+
+  it('of an origin that hangs is another one than that of an origin that answers, however long it is', async () => {
+    const { server, mediaUrl, otherUrl, sign } = await startImages({
+      originals: { '/hang.jpg': () => {} },
+      otherOriginals: { '/a.jpg': photo },
+      limits: { maxJobs: 2, maxQueued: 3, downloadTimeoutMs: 60_000, totalTimeoutMs: 60_000 },
+    });
+    const hang = (version: string) => ask(sign(`${mediaUrl}/hang.jpg`, { version }));
+    const fresh = (version: string) => ask(sign(`${otherUrl}/a.jpg`, { version }));
+    for (const version of ['1', '2']) void hang(version).catch(() => {});
+    await expect.poll(() => server.counts()).toMatchObject({ running: 2, queued: 0 });
+    expect((await fresh('at the limit')).status).toBe(200);
+    for (const version of ['3', '4', '5']) void hang(version).catch(() => {});
+    await expect.poll(() => server.counts()).toMatchObject({ running: 2, queued: 3 });
+    expectRefusal(await hang('one more'), 429);
+    expect((await fresh('over the limit')).status).toBe(200);
+    const many = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(fresh));
+    expect(many.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  it('of originals that are here is not held up by a damaged one whose origin hangs', async () => {
+    let isHanging = false;
+    const cacheDirectory = createTemporaryFolder();
+    const { get, events, seen } = await startImages({
+      originals: { '/a.jpg': photo, '/b.jpg': (_request, response) => void (isHanging || response.end(photo)) },
+      cacheDirectory,
+      limits: { maxJobs: 1, downloadTimeoutMs: 60_000, totalTimeoutMs: 60_000 },
+    });
+    await get('/b.jpg');
+    const copies = globSync(join(cacheDirectory, 'originals', '**'), { withFileTypes: true });
+    const copy = copies.find((found) => found.isFile());
+    await get('/a.jpg');
+    truncateSync(join(copy?.parentPath ?? '', copy?.name ?? ''), 5000);
+    isHanging = true;
+    void get('/b.jpg', { width: 128 }).catch(() => {});
+    await expect.poll(() => seen.requests).toEqual(['/b.jpg', '/a.jpg', '/b.jpg']);
+    expect(events.filter(({ type }) => type === 'problem')).toHaveLength(1);
+    expect((await get('/a.jpg', { width: 128 })).status).toBe(200);
   });
 
   it('is left by clients that go away: nothing is made for nobody', async () => {

@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -210,6 +211,22 @@ describe('the name of an origin', () => {
     expect(asked).toBe(1);
     await expect(download()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect([asked, seen.connections]).toEqual([2, 1]);
+  });
+
+  it('is looked up once for all who connect at that time: a lookup that hangs takes one thread, not all', async () => {
+    const { port } = await serve((_request, response) => response.end('bytes'));
+    const answer = Promise.withResolvers<LookupAddress[]>();
+    let asked = 0;
+    const resolve = () => {
+      asked += 1;
+      return answer.promise;
+    };
+    const download = fetcher(`media.internal:${port}`, { options: { resolve } });
+    const downloads = ['/a.jpg', '/b.jpg', '/c.jpg', '/d.jpg'].map((path) => download(path));
+    await expect.poll(() => asked).toBe(1);
+    answer.resolve([{ address: '127.0.0.1', family: 4 }]);
+    for (const bytes of await Promise.all(downloads)) expect(bytes.toString()).toBe('bytes');
+    expect(asked).toBe(1);
   });
 
   it('that cannot be found is unavailable, and one whose lookup hangs times out', async () => {

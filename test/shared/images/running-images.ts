@@ -40,17 +40,22 @@ export async function serveOriginals(originals: Readonly<Record<string, Buffer |
 
 interface Setup {
   readonly originals?: Readonly<Record<string, Buffer | number | RequestListener>>;
+  /** Those of a second media server. */
+  readonly otherOriginals?: Setup['originals'];
   readonly limits?: Partial<ImageLimits>;
   readonly cacheDirectory?: string;
 }
 
 export async function startImages({
   originals = {},
+  otherOriginals = {},
   limits = {},
   cacheDirectory = createTemporaryFolder(),
 }: Setup = {}) {
   const media = await serveOriginals(originals);
   const mediaUrl = `http://127.0.0.1:${media.port}`;
+  const other = await serveOriginals(otherOriginals);
+  const otherUrl = `http://127.0.0.1:${other.port}`;
   const thumbhashes = new Map<string, string>();
   const events: ImageEvent[] = [];
   const server = await startImageServer(
@@ -61,7 +66,7 @@ export async function startImages({
       keys,
       widths: [64, 128, 256],
       origins: [`http://public.example:${media.port}`, `http://public.example`],
-      privateOrigins: [mediaUrl],
+      privateOrigins: [mediaUrl, otherUrl],
       cacheDirectory,
       limits,
     },
@@ -80,6 +85,7 @@ export async function startImages({
     thumbhashes,
     events,
     mediaUrl,
+    otherUrl,
     seen: media.seen,
     sign,
     /** The picture at a path of the media server. */
