@@ -42,13 +42,16 @@ export function isOfferedHeight(width: number, height: number): boolean {
   return Object.values(aspectRatios).some((ratio) => Math.max(1, Math.round(width / ratio)) === height);
 }
 
+// WebP's own limit; AVIF's is one more. A description of 750 x 40,000 pixels is narrower rather than none at all.
+const maxSide = 16_383;
+
 /**
  * The size of the variant of an original of size `original` in `box`. Nothing is enlarged: where the original is too small the
  * box shrinks at its own ratio, as the screen enlarges as well as the server and the extra pixels would only cost bytes.
  */
 export function variantSize(original: Size, box: Box, fit: ImageFit): Size {
   const across = original.width / box.width;
-  if (box.height === undefined) return scale(original, 1 / Math.max(1, across));
+  if (box.height === undefined) return scale(original, 1 / Math.max(1, across, original.height / maxSide));
   const down = original.height / box.height;
   switch (fit) {
     case 'inside':

@@ -67,6 +67,18 @@ describe('a variant', () => {
     );
   });
 
+  it.each(['avif', 'webp', 'jpeg', 'png'] as const)(
+    'of an original taller than WebP can be is as tall as it can be (%s)',
+    async (format) => {
+      const original = await plain(100, 20_000, '#c02010').png().toBuffer();
+      const said = variantSize({ width: 100, height: 20_000 }, { width: 128 }, 'inside');
+      for (const { body } of await makeBoth(original, { width: 128, fit: 'inside', format })) {
+        expect(await sharp(body).metadata()).toMatchObject(said);
+      }
+      expect(said).toEqual({ width: 82, height: 16_383 });
+    },
+  );
+
   it.each(['avif', 'webp', 'jpeg', 'png'] as const)('is encoded as %s, smaller when data is saved', async (format) => {
     const original = await paintJpeg(400, 300);
     const [normal, saved] = await Promise.all([
