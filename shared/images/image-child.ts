@@ -22,7 +22,7 @@ export function forkImageChild(env: Readonly<Record<string, string>>): ChildProc
 }
 
 /**
- * Hands a child its settings and the socket that it accepts on, and waits until it does.
+ * Hands a child its settings and, once it could accept, the socket to do it on; and waits until it does.
  *
  * @throws Error - it says why it cannot, ends, or says nothing for 10 seconds.
  */
@@ -35,9 +35,12 @@ export function whenServing(child: ChildProcess, settings: ImageSettings, listen
     };
     const onMessage = (message: FromImageProcess) => {
       if (message.type === 'failed') fail(message.message);
-      if (message.type !== 'ready') return;
-      settle();
-      resolve();
+      // Not sooner: a process accepts from the moment that it has the socket, whether anybody in it would answer or not.
+      else if (message.type === 'prepared') tellChild(child, { type: 'listen' }, listener);
+      else if (message.type === 'ready') {
+        settle();
+        resolve();
+      }
     };
     const onExit = (code: number | null) => fail(`exit code ${code}`);
     const onError = (error: Error) => fail(error.message);
@@ -47,7 +50,7 @@ export function whenServing(child: ChildProcess, settings: ImageSettings, listen
       child.off('message', onMessage).off('exit', onExit).off('error', onError);
     };
     child.on('message', onMessage).once('exit', onExit).once('error', onError);
-    tellChild(child, { type: 'start', settings }, listener);
+    tellChild(child, { type: 'start', settings });
   });
 }
 

@@ -15,13 +15,16 @@ function tell(message: FromImageProcess): void {
   if (process.connected) process.send?.(message, undefined, {}, () => {});
 }
 
-async function start(settings: ImageSettings, listener: Server): Promise<ImageServer | null> {
+async function start(settings: ImageSettings): Promise<ImageServer | null> {
   try {
     setPriority(niceness);
     const server = await startImageServer(settings, {
       onThumbhash: (key, thumbhash) => tell({ type: 'thumbhash', key, thumbhash }),
       onEvent: (event) => tell({ type: 'event', event }),
-      listener,
+      takeListener() {
+        tell({ type: 'prepared' });
+        return listener.promise;
+      },
     });
     reportCounts(server, (counts) => tell({ type: 'event', event: { type: 'counts', counts } }));
     tell({ type: 'ready' });
@@ -32,6 +35,7 @@ async function start(settings: ImageSettings, listener: Server): Promise<ImageSe
   }
 }
 
+const listener = Promise.withResolvers<Server>();
 let starting: Promise<ImageServer | null> | null = null;
 let isStopping = false;
 
@@ -43,10 +47,13 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-process.on('message', (message: ToImageProcess, listener: Server) => {
+process.on('message', (message: ToImageProcess, handle: Server) => {
   switch (message.type) {
     case 'start':
-      starting ??= start(message.settings, listener);
+      starting ??= start(message.settings);
+      break;
+    case 'listen':
+      listener.resolve(handle);
       break;
     case 'ping':
       tell({ type: 'pong' });

@@ -25,8 +25,11 @@ export interface ImageServerDeps {
   readonly onThumbhash: (key: string, thumbhash: string) => void;
   readonly onEvent?: (event: ImageEvent) => void;
   readonly resolve?: OriginOptions['resolve'];
-  /** A socket that listens already, to accept on; without it, the host and port of the settings. */
-  readonly listener?: Listener;
+  /**
+   * A socket that listens already, to accept on; asked for when all else is ready, and taken over in the same turn of the event
+   * loop, as it accepts from then on. Without it, the host and port of the settings.
+   */
+  readonly takeListener?: () => Promise<Listener>;
 }
 
 /**
@@ -81,7 +84,7 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
   server.maxConnections = limits.maxConnections;
   // A reader who takes nothing for this long is gone, or means us no good.
   server.setTimeout(30_000, (socket: Socket) => socket.destroy());
-  const port = await listen(server, settings, deps.listener);
+  const port = await listen(server, settings, await deps.takeListener?.());
 
   return {
     port,

@@ -80,6 +80,24 @@ describe('the image process', () => {
     expect(images.pid).not.toBe(first);
   });
 
+  it('leaves no request without an answer while it is started again', async () => {
+    const { images, get } = await start();
+    process.kill(images.pid ?? 0, 'SIGKILL');
+    const seen: (number | string | undefined)[] = [];
+    // A few at a time and without a pause, so that some come at the very moment at which the socket changes hands.
+    while (seen.filter((answer) => answer === 200).length < 30) {
+      const asked = [1, 2, 3].map(() =>
+        get('/a.jpg').then(
+          ({ status }) => status,
+          (error: NodeJS.ErrnoException) => error.code,
+        ),
+      );
+      seen.push(...(await Promise.all(asked)));
+    }
+    expect(seen).toContain(503);
+    for (const answer of new Set(seen)) expect([200, 503, 'ECONNRESET', 'ECONNREFUSED']).toContain(answer);
+  });
+
   it('is killed and started again when it hangs, and its port says so meanwhile', async () => {
     const clock = createFakeClock();
     const { images, get, exits } = await start({}, { clock });
