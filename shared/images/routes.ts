@@ -87,6 +87,8 @@ export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOpt
   }
 
   return (request, response) => {
+    // RFC 9112, 3.2.2: a server takes the absolute form, too, which proxies send.
+    if (request.url?.startsWith('/') === false) request.url = request.url.replace(/^https?:\/\/[^/?#]*/i, '');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       sendPlain(request, response, { status: 405, body: 'method not allowed\n', headers: { allow: 'GET, HEAD' } });
       return;

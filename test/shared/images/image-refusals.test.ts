@@ -28,6 +28,13 @@ describe('a request that is refused', () => {
       good.replace('k_a', 'k_b'),
       `${good}x`,
       `${good}?width=2`,
+      `${good}/`,
+      `${good}=`,
+      `${good}%00`,
+      good.replaceAll('.', '%2E'),
+      good.replaceAll('.', '%252E'),
+      good.replace('.w_64', '.w_64.w_64'),
+      good.replace('.w_64.c_inside', '.c_inside.w_64'),
       `/images//${good.slice(8)}`,
       `/images/${'A'.repeat(10_000)}`,
     ];

@@ -5,7 +5,7 @@ import { startImageServer } from '../../../shared/images/image-server.ts';
 import { originalKey } from '../../../shared/images/image-source.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 import { paintJpeg } from './pictures.ts';
-import { ask, expectRefusal, keys, serveOriginals, startImages } from './running-images.ts';
+import { ask, askRaw, expectRefusal, keys, serveOriginals, startImages } from './running-images.ts';
 
 const whenever = { '/a.jpg': await paintJpeg(600, 400) };
 
@@ -64,6 +64,22 @@ describe('a picture', () => {
     const comparable = ({ date: _date, ...headers }: IncomingHttpHeaders) => headers;
     expect(comparable(head.headers)).toEqual(comparable(get.headers));
     expect([head.status, head.body.length]).toEqual([200, 0]);
+  });
+
+  it('is served by the absolute form of its URL, as a proxy sends it', async () => {
+    const { sign, mediaUrl, server } = await startImages({ originals: whenever });
+    const url = sign(`${mediaUrl}/a.jpg`);
+    const { pathname } = new URL(url);
+    await ask(url);
+    for (const [target, status] of [
+      [`http://img.shop.example${pathname}`, 200],
+      [`HTTPS://img.shop.example${pathname}`, 200],
+      ['http://img.shop.example', 404],
+      [`ftp://img.shop.example${pathname}`, 404],
+    ] as const) {
+      const answer = await askRaw(server.port, `HEAD ${target} HTTP/1.1\r\nHost: img.shop.example\r\n\r\n`);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    }
   });
 
   it('is whole, whatever range is asked for', async () => {

@@ -318,6 +318,8 @@ describe('an original that cannot be served', () => {
     ['HTML', Buffer.from('<!doctype html><html><body>Not found</body></html>')],
     ['PDF', Buffer.from('%PDF-1.4\n%EOF')],
     ['a program for ImageMagick', Buffer.from('push graphic-context\nviewbox 0 0 640 480\npop graphic-context')],
+    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic')],
+    ['HEIC that calls itself AVIF', Buffer.from('\0\0\0\x18ftypavif\0\0\0\0mif1heic')],
     ['empty', Buffer.alloc(0)],
     ['only first bytes', Buffer.from([0xff, 0xd8, 0xff])],
     [
