@@ -125,12 +125,16 @@ export async function startImageProcess(settings: ImageSettings, deps: ImageProc
     backoffMs = Math.min(maxBackoffMs, backoffMs * 2);
   }
 
+  // One that hangs does not notice that nobody is left who would kill it, and keeps the port.
+  const killAtExit = () => void child?.kill('SIGKILL');
+
   try {
     await launch();
   } catch (error) {
     await leavePort();
     throw error;
   }
+  process.once('exit', killAtExit);
 
   return {
     port,
@@ -142,6 +146,7 @@ export async function startImageProcess(settings: ImageSettings, deps: ImageProc
       cancelRestart();
       await leavePort();
       if (child !== null) await endChild(child, graceMs);
+      process.off('exit', killAtExit);
     },
   };
 }

@@ -1,4 +1,4 @@
-// A server with an image process, to be killed; prints the id of the image process.
+// A server with an image process, to be killed, or told by SIGTERM to exit; prints the id of the image process.
 import { startImageProcess } from '../../../shared/images/image-process.ts';
 
 const directory = process.argv[2];
@@ -16,4 +16,5 @@ const images = await startImageProcess(
   },
   { thumbhashes: { set: async () => {} } },
 );
+process.on('SIGTERM', () => process.exit(0));
 process.stdout.write(`${images.pid}\n`);

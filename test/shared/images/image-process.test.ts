@@ -204,16 +204,18 @@ describe('the image process', () => {
     await expect(start({ privateOrigins: ['nonsense'] })).rejects.toThrow(/scheme, host and port/);
   });
 
-  it('ends when the server is killed, so that its port is free again', async () => {
-    const parent = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('./image-parent.ts', import.meta.url)), createTemporaryFolder()],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+  it.each([
+    ['the server is killed', 'SIGKILL', null],
+    ['the server ends while it hangs', 'SIGTERM', 'SIGSTOP'],
+  ] as const)('ends when %s, so that its port is free again', async (_what, end, before) => {
+    const program = fileURLToPath(new URL('./image-parent.ts', import.meta.url));
+    const parent = spawn(process.execPath, [program, createTemporaryFolder()], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
-    parent.kill('SIGKILL');
+    onTestFinished(() => void (isAlive() && process.kill(pid, 'SIGKILL')));
+    if (before !== null) process.kill(pid, before);
+    parent.kill(end);
     const isAlive = () => {
       try {
         return process.kill(pid, 0);
