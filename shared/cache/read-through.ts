@@ -23,6 +23,7 @@ import {
   freshRecords,
   isFresh,
   isServedAsIs,
+  type Outcome,
   type Standin,
   standinRecords,
 } from './sourced-records.ts';
@@ -138,27 +139,29 @@ export function createReadThrough<S extends ReadScope>(
     return isTrusted && stateOf(entry.generations) === 'current' ? entry : undefined;
   }
 
-  function refreshOf({ plan, scope }: Request<S>, call: KeyCall | undefined): Standin['refresh'] {
-    return call && (() => awaitRefresh(clock, { plan, call, scope }));
+  function refreshOf(request: Request<S>, call: KeyCall | undefined): Standin['refresh'] {
+    const { plan, scope } = request;
+    return call && (async () => recordsOf(request, call, await awaitRefresh(clock, { plan, call, scope })));
+  }
+
+  /** What a call has brought; what it found in Redis is judged by its age as what memory holds is. */
+  function recordsOf(request: Request<S>, call: KeyCall, outcome: Outcome): KeyResult {
+    if (outcome instanceof AppError) return outcome;
+    const { plan } = request;
+    const { entry, isFetched } = outcome;
+    if (isFetched || entry.records === null) return fetchedRecords(plan, entry);
+    const refresh = refreshOf(request, calls.underWay(call.key));
+    return standinRecords(plan, entry, { nowMs: clock.nowMs(), wallMs: clock.wallMs(), refresh });
   }
 
   function resultOf(request: Request<S>, call: KeyCall, wait: WaitEnd): KeyResult {
     const { plan } = request;
-    const outcome = call.settled;
-    const nowMs = clock.nowMs();
-    if (outcome !== undefined && !(outcome instanceof AppError)) {
-      const { entry, isFetched } = outcome;
-      if (isFetched || entry.records === null) return fetchedRecords(plan, entry);
-      return standinRecords(plan, entry, {
-        nowMs,
-        wallMs: clock.wallMs(),
-        refresh: refreshOf(request, calls.underWay(call.key)),
-      });
-    }
-    const failure = outcome ?? unanswered(plan, wait);
-    if (!fallsBack(failure)) return failure;
-    const refresh = refreshOf(request, outcome === undefined && wait.ending === 'limit' ? call : undefined);
-    return standinRecords(plan, call.kept, { nowMs, wallMs: clock.wallMs(), failure, refresh });
+    const outcome = call.settled ?? unanswered(plan, wait);
+    if (!(outcome instanceof AppError)) return recordsOf(request, call, outcome);
+    if (!fallsBack(outcome)) return outcome;
+    const isUnderWay = call.settled === undefined && wait.ending === 'limit';
+    const refresh = refreshOf(request, isUnderWay ? call : undefined);
+    return standinRecords(plan, call.kept, { nowMs: clock.nowMs(), wallMs: clock.wallMs(), failure: outcome, refresh });
   }
 
   /**

@@ -13,8 +13,8 @@ export interface Standin {
   readonly nowMs: number;
   /** Why the service could not answer; undefined while it has not failed. */
   readonly failure?: AppError | undefined;
-  /** Waits for the refresh under way, as long as whoever asks may. */
-  readonly refresh?: (() => Promise<Outcome>) | undefined;
+  /** Waits for the refresh under way, as long as whoever asks may: the key's records as they are then. */
+  readonly refresh?: (() => Promise<SourcedRecords | null | AppError>) | undefined;
   readonly wallMs: number;
 }
 
@@ -147,12 +147,13 @@ function missing(plan: ReadPlan): AppError {
 async function refreshedRecord(
   plan: ReadPlan,
   name: string,
-  refresh: () => Promise<Outcome>,
+  refresh: NonNullable<Standin['refresh']>,
 ): Promise<Sourced<unknown>> {
-  const outcome = await refresh();
-  if (outcome instanceof AppError) throw outcome;
-  const record = fetchedRecords(plan, outcome.entry)?.[name];
+  const records = await refresh();
+  if (records instanceof AppError) throw records;
+  const record = records?.[name];
   if (record === undefined) throw new AppError('NOT_FOUND', 'It does not exist any more.', { service: plan.service });
+  if (record instanceof UnderWayError) return record.refresh();
   if (record instanceof AppError) throw record;
   return record;
 }

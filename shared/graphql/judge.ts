@@ -32,10 +32,8 @@ export function judgeSourced<V>(
   if (isAllowed(sourced, maxSeconds)) return record(sourced, context, shown);
   if (sourced.refresh === undefined) throw refuse(sourced, maxSeconds);
   return sourced.refresh().then(
-    (refreshed) => {
-      if (isAllowed(refreshed, maxSeconds)) return record(refreshed, context, shown);
-      throw refuse(refreshed, maxSeconds);
-    },
+    // What came may be another process's, and too old as well: that is being refreshed in turn.
+    (refreshed) => judgeSourced(refreshed, context, shown),
     (error: unknown) => {
       // What is gone is an answer, not a failure to refresh.
       if (error instanceof AppError && error.code === 'NOT_FOUND') throw error;

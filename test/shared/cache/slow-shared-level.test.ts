@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { nextEntryId } from '../../../shared/cache/entry.ts';
 import { createReadThrough } from '../../../shared/cache/read-through.ts';
-import type { SharedLevel } from '../../../shared/cache/shared-level.ts';
+import type { SharedAnswer, SharedLevel, SharedQuestion } from '../../../shared/cache/shared-level.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { createFakeService, detached, only, requestScope, thingRead } from './cache-kit.ts';
+import { createFakeService, detached, evenly, only, requestScope, thingRead } from './cache-kit.ts';
 
-/** A level whose look-ups take so long; it has nothing. */
-function setUp(findMs: number) {
+const nothing = (): SharedAnswer => ({ found: new Map(), refreshedElsewhere: new Set() });
+
+/** A level whose look-ups take so long, and find this. */
+function setUp(
+  findMs: number,
+  find: (question: SharedQuestion) => SharedAnswer = nothing,
+  given: Parameters<typeof thingRead>[1] = {},
+) {
   const clock = createFakeClock();
   const service = createFakeService();
   let finds = 0;
@@ -13,10 +20,10 @@ function setUp(findMs: number) {
     isAvailable: true,
     isHearing: true,
     viewersTrustedSinceMs: Number.NEGATIVE_INFINITY,
-    find: () => {
+    find: (question) => {
       finds += 1;
       return new Promise((resolve) => {
-        clock.schedule(findMs, () => resolve({ found: new Map(), refreshedElsewhere: new Set() }));
+        clock.schedule(findMs, () => resolve(find(question)));
       });
     },
     store: () => undefined,
@@ -24,8 +31,8 @@ function setUp(findMs: number) {
     removeByPrefix: async () => 0,
     close: () => undefined,
   };
-  const cache = createReadThrough({ clock, detach: detached, shared: () => level });
-  return { clock, service, cache, read: thingRead(service), finds: () => finds };
+  const cache = createReadThrough({ clock, detach: detached, random: evenly, shared: () => level });
+  return { clock, service, cache, read: thingRead(service, given), finds: () => finds };
 }
 
 describe('a shared level that hangs', () => {
@@ -82,5 +89,44 @@ describe('a shared level that hangs', () => {
     await clock.advance(20);
     await next;
     expect(scope.cacheWait.leftMs).toBe(60);
+  });
+});
+
+describe('what a slow shared level has at last', () => {
+  const thing = { id: 'a', revision: 1, owner: null };
+
+  /** A minute and 10 s old, so past its fresh minute; found 60 ms after the look-up began. */
+  function openFound(holdsOf: (question: SharedQuestion) => boolean = () => true) {
+    const opened = setUp(60, (question) => (holdsOf(question) ? foundIn(question) : nothing()), {
+      defaultValue: { ...thing, id: 'default' },
+    });
+    const foundIn = ({ calls }: SharedQuestion): SharedAnswer => {
+      const [call] = calls;
+      if (call === undefined) return nothing();
+      const [fetchedAtMs, fetchedAtWallMs] = [opened.clock.nowMs() - 70_000, opened.clock.wallMs() - 70_000];
+      const { generations } = call;
+      const entry = { id: nextEntryId(), records: { thing }, fetchedAtMs, fetchedAtWallMs, generations };
+      return {
+        found: new Map([[call, { ...entry, jitter: 1, bytes: 100, freshRecords: undefined }]]),
+        refreshedElsewhere: new Set(),
+      };
+    };
+    opened.service.revision = 2;
+    return opened;
+  }
+
+  it('is not what the service says now: whoever refuses what is stale waits for the refresh that it sets off', async () => {
+    const { clock, cache, read } = openFound(({ isRefresh }) => !isRefresh);
+    const asked = cache.many(read, ['a'], requestScope(clock, { deadlineMs: 125 }));
+    await clock.advance(50);
+    const byDefault = only(await asked);
+    expect(byDefault.origin).toBe('default');
+    const late = byDefault.refresh?.();
+    await clock.advance(10);
+    const found = await late;
+    expect(found).toMatchObject({ origin: 'revalidating', staleSeconds: 10, value: { revision: 1 } });
+    const refreshed = found?.refresh?.();
+    await clock.advance(60);
+    expect(await refreshed).toMatchObject({ origin: 'fetched', staleSeconds: 0, value: { revision: 2 } });
   });
 });

@@ -155,6 +155,15 @@ describe('@maxStale', () => {
     expect((await engine.post({ query: '{ a { text } }' })).json).toEqual({ data: { a: { text: 'text' } } });
   });
 
+  test('waits on where the refresh brings what is too old as well, and is being refreshed in turn', async () => {
+    const fetched = Promise.resolve(sourced({ origin: 'fetched' }, 'new'));
+    const found = Promise.resolve(sourced({ origin: 'revalidating', staleSeconds: 60, refresh: fetched }, 'found'));
+    await start({ origin: 'default', refresh: found });
+    const text = async (seconds: number) =>
+      (await engine.post({ query: `{ a { text @maxStale(seconds: ${seconds}) } }` })).json.data;
+    expect([await text(60), await text(10)]).toEqual([{ a: { text: 'found' } }, { a: { text: 'new' } }]);
+  });
+
   test('refuses where the refresh brings nothing newer, or fails', async () => {
     for (const refresh of [Promise.resolve(sourced(kept(60))), Promise.reject(timeout)]) {
       refresh.catch(() => {});
