@@ -13,7 +13,7 @@ import { createErrorFormatter } from './format-error.ts';
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts';
 import { defaultCostLimit, defaultDocumentLimits } from './limits/document-limits.ts';
 import { type OperationUsage, usageOf } from './operation-usage.ts';
-import { type CreateContext, createAdmission, type EngineRequest } from './request-admission.ts';
+import { type CreateContext, createOperationAdmission, type EngineRequest } from './request-admission.ts';
 
 export interface EngineAnswer {
   readonly status: number;
@@ -38,7 +38,7 @@ export async function createGraphqlEngine<C extends EngineContext>(
   const limits = { ...defaultDocumentLimits, ...options.limits };
   const prepare = createOperationPreparer(schema, limits.maxSelections);
   const read = createDocumentReader({ schema, prepare, limits, allowsIntrospection: isDevelopment });
-  const admit = createAdmission(
+  const admit = createOperationAdmission(
     { schema, library: createDocumentLibrary(read, options.documents) },
     { costLimit: options.costLimit ?? defaultCostLimit, oldestClientVersion: options.oldestClientVersion ?? null },
   );

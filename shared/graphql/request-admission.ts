@@ -53,7 +53,7 @@ export interface AdmittedOperation {
 export type Admit = (exchange: Exchange, request: EngineRequest) => AdmittedOperation | undefined;
 
 /** Everything that stands between a request and its execution: version, document, operation, method, variables, cost. */
-export function createAdmission(deps: AdmissionDeps, options: AdmissionOptions): Admit {
+export function createOperationAdmission(deps: AdmissionDeps, options: AdmissionOptions): Admit {
   const { schema, library } = deps;
   return (exchange, request) => {
     // Apollo answers other methods with 405.

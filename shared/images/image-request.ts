@@ -47,7 +47,7 @@ const maxKnownPaths = 5000;
 const maxKnownAccepts = 100;
 
 /** Decides which requests are served. What a path says is kept: checking it anew is half of what a hit costs. */
-export function createAdmission(deps: AdmissionDeps): Admission {
+export function createImageAdmission(deps: AdmissionDeps): Admission {
   const { signer, origins, clock, widths } = deps;
   const known = new LRUCache<string, SignedPath>({ max: maxKnownPaths });
   const chosen = new LRUCache<string, TargetFormat>({ max: maxKnownAccepts });

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type Clock, systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { refusalOf } from './image-failure.ts';
-import { type AdmittedRequest, createAdmission } from './image-request.ts';
+import { type AdmittedRequest, createImageAdmission } from './image-request.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { OriginList } from './origin-list.ts';
 import { sendPlain } from './plain-answer.ts';
@@ -36,7 +36,7 @@ export interface ImageRoutesOptions {
 /** Answers `GET` and `HEAD` for signed images, and `/health`. */
 export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOptions): RequestListener {
   const { optimizer, clock = systemClock, onRefusal = () => {} } = deps;
-  const admission = createAdmission({ signer: deps.signer, origins: deps.origins, clock, widths: options.widths });
+  const admission = createImageAdmission({ signer: deps.signer, origins: deps.origins, clock, widths: options.widths });
 
   function serve(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
     const admitted = admission.admit(request.url ?? '', request.headers.accept);

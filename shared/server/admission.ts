@@ -34,7 +34,7 @@ export interface Admission {
   admit(exchange: Exchange): Admitted | Promise<Admitted>;
 }
 
-export function createAdmission(options: AdmissionOptions): Admission {
+export function createViewerAdmission(options: AdmissionOptions): Admission {
   const { verifier, limiter, clock } = options;
 
   function complete({ request, response, id }: Exchange, viewer: Viewer | null): Admitted {

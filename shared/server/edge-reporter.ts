@@ -4,7 +4,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { OperationEntry } from '../observability/operation-log.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { AnsweredRequest, EdgeObserver, RefusedRequest } from './edge-observer.ts';
-import type { EdgeRequest, OperationUsage } from './graphql-port.ts';
+import type { EdgeRequest, ReportedUsage } from './graphql-port.ts';
 
 export interface EdgeReporterOptions {
   readonly logOperation: (entry: OperationEntry) => void;
@@ -20,7 +20,7 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
 
   function entryOf(
     edge: EdgeRequest,
-    usage: OperationUsage | undefined,
+    usage: ReportedUsage | undefined,
   ): Omit<OperationEntry, 'status' | 'errors' | 'ms' | 'bytes'> {
     return {
       requestId: edge.id,
@@ -62,7 +62,7 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
     recordSpan(edge, durationMs, { status, name: usage?.operationName ?? 'graphql', code: errors[0] });
   }
 
-  function auditMutation(edge: EdgeRequest, usage: OperationUsage): void {
+  function auditMutation(edge: EdgeRequest, usage: ReportedUsage): void {
     audit.record({
       event: 'mutation',
       who: edge.viewer?.id ?? null,
@@ -74,12 +74,12 @@ export function createEdgeReporter(options: EdgeReporterOptions): EdgeObserver {
   }
 
   /** A field that the viewer may not have leaves a null and an error in an answer that is otherwise well. */
-  function auditRefusedFields(edge: EdgeRequest, usage: OperationUsage | undefined): void {
+  function auditRefusedFields(edge: EdgeRequest, usage: ReportedUsage | undefined): void {
     const code = usage?.errorCodes?.find((candidate) => candidate === 'FORBIDDEN' || candidate === 'UNAUTHENTICATED');
     if (code !== undefined) auditRefusal(edge, usage, code);
   }
 
-  function auditRefusal(edge: EdgeRequest, usage: OperationUsage | undefined, outcome: string): void {
+  function auditRefusal(edge: EdgeRequest, usage: ReportedUsage | undefined, outcome: string): void {
     audit.record({
       event: 'refusal',
       who: edge.viewer?.id ?? null,

@@ -59,11 +59,11 @@ export interface GraphqlHttpAnswer {
   readonly headers: Iterable<readonly [string, string]>;
   readonly body: string | Buffer | AsyncIterable<string>;
   /** What this answer cost and did, for the rate limit, the operation log and the metrics. */
-  readonly usage?: OperationUsage;
+  readonly usage?: ReportedUsage;
 }
 
 /** What the handler knows about an operation once it is done. */
-export interface OperationUsage {
+export interface ReportedUsage {
   readonly operationName?: string | null;
   readonly operationType?: 'query' | 'mutation' | 'subscription';
   /** The persisted document's id or the hash of a free one. */

@@ -7,7 +7,7 @@ import { createAddressReader } from '../security/address.ts';
 import type { RateLimiter } from '../security/rate-limit.ts';
 import type { TokenVerifier } from '../security/token.ts';
 import { type AdminOptions, addAdminRoutes } from './admin-routes.ts';
-import { createAdmission } from './admission.ts';
+import { createViewerAdmission } from './admission.ts';
 import { textAnswer } from './answer.ts';
 import { createCorsPolicy } from './cors.ts';
 import { createDrain } from './drain.ts';
@@ -124,7 +124,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addGraphqlRoute(app, {
     graphql: options.graphql,
     path: graphqlPath,
-    admission: createAdmission({
+    admission: createViewerAdmission({
       verifier: options.verifier,
       limiter,
       addressOf,
