@@ -30,8 +30,8 @@ export interface ReadScope {
   readonly grants?: string | undefined;
   readonly deadline: { readonly signal: AbortSource; remainingMs(): number };
   readonly cacheWait: { leftMs: number };
-  /** Milliseconds that this service's optional sections may still take; undefined where what is asked of it is not optional. */
-  readonly sectionLeftMs?: (service: string) => number | undefined;
+  /** Milliseconds that the request's optional sections may still take; there only where a section asks. */
+  readonly sectionLeftMs?: () => number;
   readonly report: { addCacheLookup(read: string, counts: Readonly<Record<string, number>>): void };
   /** Where it is wanted: what this request was served from memory. */
   readonly hits?: HitLog | undefined;

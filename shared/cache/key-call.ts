@@ -31,6 +31,8 @@ export class KeyCall {
   wasAsked = false;
   /** Whether Redis had named all of its generations before the service was asked: what is named later may be younger than the answer. */
   wasNamed = true;
+  /** Whether somebody has joined it for whom it is more than an option. */
+  isNeeded = false;
   /** Whether somebody waits for it who may wait for another process that is asking already. */
   isAwaited = false;
   readonly #owner: CallWaiter;
@@ -76,8 +78,10 @@ export class KeyCall {
     this.#waiters = undefined;
   }
 
-  demand(): void {
+  /** Somebody waits for it; `isOption` where that is for a section. */
+  demand(isOption: boolean): void {
     this.isDemanded = true;
+    if (!isOption) this.isNeeded = true;
     this.#demanded?.resolve();
   }
 

@@ -179,7 +179,7 @@ export function createReadThrough<S extends ReadScope>(
       one.isServed = one.kept !== undefined && isServedAsIs(plan, one.kept, nowMs);
       one.call = options.isJoining && plan.isKept ? calls.underWay(one.key) : undefined;
       if (one.call === undefined) (one.isServed ? toRefresh : toFetch).push(one);
-      else if (!one.isServed) one.call.demand();
+      else if (!one.isServed) one.call.demand(scope.sectionLeftMs !== undefined);
     }
     if (shared === undefined && toFetch.length > 0 && toFetch.length + toRefresh.length <= read.maxBatch) {
       toFetch.push(...toRefresh.splice(0));

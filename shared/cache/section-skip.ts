@@ -17,10 +17,10 @@ export function worthAsking<K, P extends object, S extends ReadScope>(
   { plan, isRefresh }: Batch<K, P, S>,
   { calls, waiting }: { readonly calls: readonly KeyCall[]; readonly waiting: readonly S[] },
 ): readonly KeyCall[] {
-  const leftMs = isRefresh || shouldSkip === undefined ? undefined : longestMs(plan.service, waiting);
+  const leftMs = isRefresh || shouldSkip === undefined ? undefined : longestMs(waiting);
   if (shouldSkip === undefined || leftMs === undefined) return calls;
   const nowMs = clock.nowMs();
-  const servable = new Set(calls.filter((call) => isWhollyServable(plan, call.kept, nowMs)));
+  const servable = new Set(calls.filter((call) => !call.isNeeded && isWhollyServable(plan, call.kept, nowMs)));
   if (servable.size === 0 || !shouldSkip(plan.service, leftMs)) return calls;
   const failure = new AppError(
     'DOWNSTREAM_TIMEOUT',
@@ -32,10 +32,10 @@ export function worthAsking<K, P extends object, S extends ReadScope>(
 }
 
 /** How long the most patient of those who wait may; undefined where it is more than an option for one of them. */
-function longestMs(service: string, waiting: readonly ReadScope[]): number | undefined {
+function longestMs(waiting: readonly ReadScope[]): number | undefined {
   let longest = 0;
   for (const { sectionLeftMs, deadline } of waiting) {
-    const leftMs = sectionLeftMs?.(service);
+    const leftMs = sectionLeftMs?.();
     if (leftMs === undefined) return undefined;
     longest = Math.max(longest, Math.min(leftMs, deadline.remainingMs()));
   }

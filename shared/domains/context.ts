@@ -3,6 +3,7 @@ import { HitLog } from '../cache/hit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
 import { AppError } from '../errors.ts';
+import type { Asking } from '../graphql/batching.ts';
 import type { AnswerReport } from '../graphql/call-report.ts';
 import { createDegradedLog, type DegradedLog } from '../graphql/degraded-log.ts';
 import { type AnswerParts, type Audience, createAudience, type EngineContext } from '../graphql/engine-context.ts';
@@ -50,6 +51,7 @@ export class RequestContext implements EngineContext {
   readonly #hits: HitLog;
   #loaders: Loaders;
   readonly #sections: SectionBudget;
+  readonly #asking: Asking<CallScope>;
   #preferences: Preferences | Promise<Preferences> | undefined;
 
   constructor(shared: SharedParts, request: RequestParts) {
@@ -60,10 +62,17 @@ export class RequestContext implements EngineContext {
     this.#sections = sections;
     const hits = new HitLog();
     this.#hits = hits;
-    // A loader's batch goes out after everybody who asks in this turn has asked, and said whether it is for a section.
-    this.scope = { ...request.scope, hits, sectionLeftMs: (service) => sections.leftMs(service) };
+    const scope = { ...request.scope, hits };
+    this.scope = scope;
+    this.#asking = {
+      scope,
+      sectionScope: { ...scope, sectionLeftMs: () => sections.leftMs() },
+      get isForSection() {
+        return sections.isAsking;
+      },
+    };
     this.parts = partsOf(hits, shared.reads);
-    this.#loaders = createLoaders(shared.clients, shared.reads, this.scope);
+    this.#loaders = createLoaders(shared.clients, shared.reads, this.#asking);
   }
 
   get loaders(): Loaders {
@@ -77,7 +86,7 @@ export class RequestContext implements EngineContext {
   async afterWrite(changed: Omit<DropTargets, 'viewerId'>): Promise<void> {
     const { clients, reads } = this.shared;
     await reads.drop({ ...changed, viewerId: this.#viewer?.id ?? null });
-    this.#loaders = createLoaders(clients, reads, this.scope);
+    this.#loaders = createLoaders(clients, reads, this.#asking);
     this.#preferences = undefined;
   }
 
@@ -127,7 +136,7 @@ export class RequestContext implements EngineContext {
     const { defaultLocale, defaultCurrency } = this.shared.profile;
     const fallback = { locale: this.#viewer?.locale ?? defaultLocale, currency: defaultCurrency };
     if (this.viewer === null) return fallback;
-    return this.section('users', this.loaders.users.viewer.load('me')).then(
+    return this.section('users', () => this.loaders.users.viewer.load('me')).then(
       (profile) => {
         const viewer = profile?.viewer;
         this.#preferences =
@@ -144,12 +153,13 @@ export class RequestContext implements EngineContext {
   }
 
   /**
-   * Waits for an optional section, but no longer than the profile's section budget, counted from the request's start.
+   * Asks for an optional section and waits for it, but no longer than the profile's section budget, counted from the request's
+   * start.
    *
    * @throws AppError `DOWNSTREAM_TIMEOUT` when the budget is over; the call itself goes on while others wait for it.
    */
-  section<T>(service: string, answer: Promise<T>): Promise<T> {
-    return this.#sections.within(answer, service);
+  section<T>(service: string, ask: () => Promise<T>): Promise<T> {
+    return this.#sections.within(service, ask);
   }
 
   /** Something in this answer may be another thing in a moment, though no service was asked: it is not given out again. */

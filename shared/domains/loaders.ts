@@ -1,5 +1,6 @@
 import type { ReadThrough } from '../cache/cached-read.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
+import type { Asking } from '../graphql/batching.ts';
 import { createAnalyticsLoaders } from './analytics/loaders.ts';
 import { createCatalogLoaders } from './catalog/loaders.ts';
 import { createNotificationsLoaders } from './notifications/loaders.ts';
@@ -24,11 +25,15 @@ type Domain = keyof Factories;
 export type Loaders = { readonly [D in Domain]: ReturnType<Factories[D]> };
 
 /** Makes the loaders of a domain when they are first asked for: few requests need all of them. */
-export function createLoaders(clients: Clients, reads: ReadThrough<CallScope>, scope: CallScope): Loaders {
+export function createLoaders(clients: Clients, reads: ReadThrough<CallScope>, asking: Asking<CallScope>): Loaders {
   return new LazyLoaders((domain) => {
     // Each domain's factory takes that domain's own client: the one thing that a look-up by name cannot tell the compiler.
-    const create = factories[domain] as (client: unknown, reads: ReadThrough<CallScope>, scope: CallScope) => unknown;
-    return create(clients[domain], reads, scope);
+    const create = factories[domain] as (
+      client: unknown,
+      reads: ReadThrough<CallScope>,
+      asking: Asking<CallScope>,
+    ) => unknown;
+    return create(clients[domain], reads, asking);
   }) as unknown as Loaders;
 }
 

@@ -7,9 +7,9 @@ export class SectionBudget {
   readonly #endsAtMs: number;
   /** Whoever has its answer is still here and hears nothing any more: taking it out would cost more than the wait. */
   readonly #waiting: { readonly service: string; readonly leave: (error: AppError) => void }[] = [];
-  readonly #services = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
+  #isAsking = false;
 
   constructor(clock: Clock, budgetMs: number) {
     this.#clock = clock;
@@ -17,12 +17,13 @@ export class SectionBudget {
   }
 
   /**
-   * The section's answer, or a failure when the budget is over first; whoever else waits for that answer is not touched.
+   * The section's answer, or a failure when the budget is over first; whoever else waits for that answer is not touched. What
+   * `ask` asks for before it returns is asked for the section.
    *
    * @throws AppError `DOWNSTREAM_TIMEOUT`.
    */
-  within<T>(answer: Promise<T>, service: string): Promise<T> {
-    this.#services.add(service);
+  within<T>(service: string, ask: () => Promise<T>): Promise<T> {
+    const answer = this.#ask(ask);
     this.#startTimer();
     return new Promise<T>((resolve, reject) => {
       answer.then(resolve, reject);
@@ -32,9 +33,14 @@ export class SectionBudget {
     });
   }
 
-  /** What is left for what is asked of this service; undefined while no section waits for it. */
-  leftMs(service: string): number | undefined {
-    return this.#services.has(service) ? Math.max(0, this.#endsAtMs - this.#clock.nowMs()) : undefined;
+  /** Whether whoever asks at this moment asks for a section. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  /** Milliseconds that the sections may still take. */
+  leftMs(): number {
+    return Math.max(0, this.#endsAtMs - this.#clock.nowMs());
   }
 
   /** The request is over: nothing of it stays in a timer. */
@@ -43,9 +49,19 @@ export class SectionBudget {
     this.#waiting.length = 0;
   }
 
+  #ask<T>(ask: () => Promise<T>): Promise<T> {
+    const wasAsking = this.#isAsking;
+    this.#isAsking = true;
+    try {
+      return ask();
+    } finally {
+      this.#isAsking = wasAsking;
+    }
+  }
+
   #startTimer(): void {
     if (this.#cancelTimer || this.#isOver) return;
-    this.#cancelTimer = this.#clock.schedule(Math.max(0, this.#endsAtMs - this.#clock.nowMs()), () => {
+    this.#cancelTimer = this.#clock.schedule(this.leftMs(), () => {
       this.#isOver = true;
       for (const { service, leave } of this.#waiting) leave(timedOut(service));
       this.#waiting.length = 0;

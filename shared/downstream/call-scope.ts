@@ -21,8 +21,8 @@ export interface CallScope {
   readonly trace?: RequestTrace | undefined;
   /** Milliseconds that this request may still wait for Redis, all its reads together. */
   readonly cacheWait: { leftMs: number };
-  /** Milliseconds that this service's optional sections may still take; undefined where what is asked of it is not optional. */
-  sectionLeftMs?(service: string): number | undefined;
+  /** Milliseconds that the request's optional sections may still take; there only where a section asks. */
+  readonly sectionLeftMs?: () => number;
   readonly report: CallReport;
   /** When the request started, on the clock's monotonic side; what `CallRecord.startedMs` counts from. */
   readonly startedAtMs?: number;

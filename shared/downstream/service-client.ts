@@ -13,11 +13,11 @@ import { circuitOpenError, failureError, switchedOffError } from './failure.ts';
 import { createHedgeLatencies } from './hedge-latencies.ts';
 import type { InstancePool } from './instance-pool.ts';
 import { createInstanceSet } from './instance-set.ts';
+import { createLatencySkip, skipMinSamples } from './latency-skip.ts';
 import { PendingCall } from './pending-call.ts';
 import type { ServicePolicy } from './policy.ts';
 import type { ServiceToken } from './request-headers.ts';
 import { createRetryBudget } from './retry-budget.ts';
-import { createSectionSkip, skipMinSamples } from './section-skip.ts';
 import { answerOf } from './service-answer.ts';
 import { createModeSwitch, type ModeState, type ServiceMode } from './service-mode.ts';
 import { createServiceStats, type ServiceSnapshot } from './service-stats.ts';
@@ -181,7 +181,7 @@ export function createServiceClient(
         ...stats.figures(nowMs),
       };
     },
-    shouldSkip: createSectionSkip(() => stats.p95Ms(clock.nowMs(), skipMinSamples)),
+    shouldSkip: createLatencySkip(() => stats.p95Ms(clock.nowMs(), skipMinSamples)),
     setMode(mode, forMs) {
       modeSwitch.set(mode, forMs);
       return modeSwitch.state();

@@ -17,6 +17,38 @@ export function createLoader<K, Loaded>(
   );
 }
 
+/** How one request asks: for what its answer needs, and for sections that may be left out. */
+export interface Asking<S> {
+  readonly scope: S;
+  readonly sectionScope: S;
+  /** Whether whoever asks at this moment asks for a section. */
+  readonly isForSection: boolean;
+}
+
+export interface ReadLoader<K, Loaded> {
+  load(key: K): Promise<Loaded>;
+}
+
+/** A loader whose batches go out for a section only where nobody else has asked for any of their keys. */
+export function createReadLoader<K, Loaded, S>(
+  load: (keys: readonly K[], scope: S) => PromiseLike<ArrayLike<Loaded>>,
+  keyOf: (key: K) => readonly string[],
+  asking: Asking<S>,
+): ReadLoader<K, Exclude<Loaded, Error>> {
+  const needed = new Set<string>();
+  const isNeeded = (key: K): boolean => needed.has(joined(keyOf(key)));
+  const loader = createLoader<K, Loaded>(
+    (keys) => load(keys, needed.size > 0 && keys.some(isNeeded) ? asking.scope : asking.sectionScope),
+    keyOf,
+  );
+  return {
+    load(key) {
+      if (!asking.isForSection) needed.add(joined(keyOf(key)));
+      return loader.load(key);
+    },
+  };
+}
+
 /** All keys of one loader have as many parts, so a single part is told from another by itself. */
 function joined(parts: readonly string[]): string {
   const [only] = parts;

@@ -7,11 +7,11 @@ test('what is at hand is served after the budget is over, and what is not fails 
   const sections = new SectionBudget(clock, 800);
   const codeOf = (answer: Promise<unknown>): Promise<unknown> => answer.catch((error: { code?: string }) => error.code);
   const hanging = new Promise<string>(() => {});
-  const slow = codeOf(sections.within(hanging, 'catalog'));
+  const slow = codeOf(sections.within('catalog', () => hanging));
   await clock.advance(800);
   expect(await slow).toBe('DOWNSTREAM_TIMEOUT');
-  const atHand = codeOf(sections.within(Promise.resolve('profile').then(String), 'users'));
-  const late = codeOf(sections.within(hanging, 'orders'));
+  const atHand = codeOf(sections.within('users', () => Promise.resolve('profile').then(String)));
+  const late = codeOf(sections.within('orders', () => hanging));
   await clock.advance(0);
   expect([await atHand, await late]).toEqual(['profile', 'DOWNSTREAM_TIMEOUT']);
 });

@@ -16,25 +16,25 @@ export const homeResolvers = {
   Home: {
     viewer: async (_home, _args, context, info) => {
       if (context.viewer === null) return null;
-      const profile = await context.section('users', context.loaders.users.viewer.load('me'));
+      const profile = await context.section('users', () => context.loaders.users.viewer.load('me'));
       return profile && judge(profile.viewer, context, info);
     },
     recommendations: async (_home, { first }, context, info) => {
       const { personal, popular } = context.loaders.recommendations;
-      const wanted = (context.viewer === null ? popular : personal).load(readPageSize(first));
-      const found = await context.section('recommendations', wanted);
+      const list = context.viewer === null ? popular : personal;
+      const found = await context.section('recommendations', () => list.load(readPageSize(first)));
       if (found === null) return [];
       const recommendations = await judge(found.list, context, info);
       return settleItems(
         recommendations.map(({ productId }) =>
-          context.section('catalog', context.loaders.catalog.product(productId, context, { itemOf: info })),
+          context.section('catalog', () => context.loaders.catalog.product(productId, context, { itemOf: info })),
         ),
       );
     },
     activeOrders: async (_home, { first }, context, info) => {
       if (context.viewer === null) return null;
       const request = { statuses: activeStatuses, first: readPageSize(first), after: undefined };
-      const found = await context.section('orders', context.loaders.orders.page.load(request));
+      const found = await context.section('orders', () => context.loaders.orders.page.load(request));
       return found && (await judge(found.page, context, info)).orders;
     },
   },

@@ -20,28 +20,31 @@ export const dashboardResolvers = {
 
   Dashboard: {
     profile: async (_dashboard, _args, context, info) => {
-      const found = await context.section('users', context.loaders.users.viewer.load('me'));
+      const found = await context.section('users', () => context.loaders.users.viewer.load('me'));
       return found && judgeSection(found.viewer, (viewer) => ({ viewer }), context, info);
     },
     orders: async (_dashboard, { first }, context, info) => {
       const request = { statuses: [], first: readPageSize(first), after: undefined };
-      const found = await context.section('orders', context.loaders.orders.page.load(request));
+      const found = await context.section('orders', () => context.loaders.orders.page.load(request));
       const section = ({ totalCount, orders }: OrderPage) => ({ totalCount, nodes: orders });
       return found && judgeSection(found.page, section, context, info);
     },
     recommendations: async (_dashboard, { first }, context, info) => {
-      const wanted = context.loaders.recommendations.personal.load(readPageSize(first));
-      const found = await context.section('recommendations', wanted);
+      const found = await context.section('recommendations', () =>
+        context.loaders.recommendations.personal.load(readPageSize(first)),
+      );
       return found && judgeSection(found.list, (nodes) => ({ nodes }), context, info);
     },
     analytics: async ({ period }, _args, context, info) => {
-      const wanted = context.loaders.analytics.spending.load({ days: periodDays[period] });
-      const found = await context.section('analytics', wanted);
+      const found = await context.section('analytics', () =>
+        context.loaders.analytics.spending.load({ days: periodDays[period] }),
+      );
       return found && judgeSection(found.spending, (spending) => spending, context, info);
     },
     notifications: async (_dashboard, { first }, context, info) => {
-      const wanted = context.loaders.notifications.unread.load(readPageSize(first));
-      const found = await context.section('notifications', wanted);
+      const found = await context.section('notifications', () =>
+        context.loaders.notifications.unread.load(readPageSize(first)),
+      );
       const section = ({ unreadCount, notifications }: UnreadNotifications) => ({ unreadCount, nodes: notifications });
       return found && judgeSection(found.unread, section, context, info);
     },
@@ -49,14 +52,14 @@ export const dashboardResolvers = {
 
   Recommendation: {
     product: ({ productId }, _args, context, info) =>
-      context.section('catalog', context.loaders.catalog.product(productId, context, info)),
+      context.section('catalog', () => context.loaders.catalog.product(productId, context, info)),
   },
 
   RecommendationReason: {
     basedOn: ({ basedOnProductId }, _args, context, info) =>
       basedOnProductId === null
         ? null
-        : context.section('catalog', context.loaders.catalog.product(basedOnProductId, context, info)),
+        : context.section('catalog', () => context.loaders.catalog.product(basedOnProductId, context, info)),
   },
 
   AnalyticsSection: {
@@ -72,7 +75,7 @@ export const dashboardResolvers = {
 
   CategorySpending: {
     category: ({ categoryId }, _args, context, info) =>
-      context.section('catalog', context.loaders.catalog.category(categoryId, context, info)),
+      context.section('catalog', () => context.loaders.catalog.category(categoryId, context, info)),
   },
 } satisfies Resolvers<WebContext>;
 

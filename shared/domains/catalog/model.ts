@@ -43,6 +43,8 @@ export interface Offer {
 export interface ProductModel extends ProductDetails {
   /** Or why it could not be had: the product is kept for a day, its price for minutes. */
   readonly offer: Sourced<Offer> | AppError;
+  /** Whether it belongs to a section: what else is asked for it is waited for as a section is. */
+  readonly isInSection: boolean;
 }
 
 export interface CategoryModel {

@@ -68,7 +68,10 @@ export const catalogResolvers = {
       }),
     availability: (product, _args, context, info) =>
       whenReady(offerOf(product, context, info), ({ availability }) => availability),
-    category: (product, _args, context, info) => context.loaders.catalog.category(product.categoryId, context, info),
+    category: ({ categoryId, isInSection }, _args, context, info) => {
+      const ask = () => context.loaders.catalog.category(categoryId, context, info);
+      return isInSection ? context.section('catalog', ask) : ask();
+    },
   },
 
   ProductConnection: {

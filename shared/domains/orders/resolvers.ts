@@ -36,7 +36,7 @@ export const ordersResolvers = {
 
   OrderLine: {
     product: (line, _args, context, info) =>
-      context.section('catalog', context.loaders.catalog.product(line.productId, context, info)),
+      context.section('catalog', () => context.loaders.catalog.product(line.productId, context, info)),
   },
 
   OrderConnection: {

@@ -19,8 +19,12 @@ function setUp(given: Parameters<typeof thingRead>[1] = {}) {
   /** Asks in a request that has this much left, in a section where `sectionLeftMs` says so. */
   const ask = (ids: readonly string[], left: { deadlineMs?: number; sectionLeftMs?: number }) => {
     const { deadlineMs = 8000, sectionLeftMs } = left;
-    const scope = { ...requestScope(clock, { deadlineMs }), sectionLeftMs: () => sectionLeftMs };
-    return cache.many(read, ids, scope);
+    const scope = requestScope(clock, { deadlineMs });
+    return cache.many(
+      read,
+      ids,
+      sectionLeftMs === undefined ? scope : { ...scope, sectionLeftMs: () => sectionLeftMs },
+    );
   };
   return { clock, service, cache, read, asked, ask };
 }

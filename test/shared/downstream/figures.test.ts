@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAttemptTimeout } from '../../../shared/downstream/attempt-timeout.ts';
+import { createLatencySkip } from '../../../shared/downstream/latency-skip.ts';
 import { LatencyWindow } from '../../../shared/downstream/latency-window.ts';
 import { PeakLatency } from '../../../shared/downstream/peak-latency.ts';
 import { defaultServicePolicy } from '../../../shared/downstream/policy.ts';
 import { RollingCounts } from '../../../shared/downstream/rolling-counts.ts';
-import { createSectionSkip } from '../../../shared/downstream/section-skip.ts';
 import { createServiceStats } from '../../../shared/downstream/service-stats.ts';
 
 describe('rolling counts', () => {
@@ -145,14 +145,14 @@ describe('the attempt timeout', () => {
 
 describe('leaving a section out', () => {
   test('happens when less is left than the p95, but for one in twenty', () => {
-    const shouldSkip = createSectionSkip(() => 300);
+    const shouldSkip = createLatencySkip(() => 300);
     expect(shouldSkip(300)).toBe(false);
     const skipped = Array.from({ length: 100 }, () => shouldSkip(299)).filter(Boolean);
     expect(skipped).toHaveLength(95);
   });
 
   test('does not happen while the p95 is not known', () => {
-    expect(createSectionSkip(() => undefined)(0)).toBe(false);
+    expect(createLatencySkip(() => undefined)(0)).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ export const skipMinSamples = 20;
 const letThroughEvery = 20;
 
 /** Decides whether a call with a fallback is worth starting with what is left; one for each service. */
-export function createSectionSkip(p95Ms: () => number | undefined): (leftMs: number) => boolean {
+export function createLatencySkip(p95Ms: () => number | undefined): (leftMs: number) => boolean {
   let candidates = 0;
   return (leftMs) => {
     const expectedMs = p95Ms();
