@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { AppError } from '../errors.ts';
+import { readProblem } from '../problem.ts';
 
 const fallbackCodes: ReadonlySet<ErrorCode> = new Set([
   'CIRCUIT_OPEN',
@@ -24,6 +25,11 @@ export function isGone(error: AppError): boolean {
 /** Whether the service has refused this viewer, so that nothing kept for them may be shown any more. */
 export function isRefusal(error: AppError): boolean {
   return error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN';
+}
+
+/** Whether it has refused what this viewer's token allows, and not the viewer: another token of theirs may do. */
+export function isTokenRefusal(error: AppError): boolean {
+  return error.code === 'FORBIDDEN' && readProblem(error.problem).slug === 'insufficient-scope';
 }
 
 /** How long a read waits where it could be served something else. */

@@ -8,7 +8,7 @@ import { follow, type LookupDeps, lookUp } from './batch-lookup.ts';
 import { allowanceLeftMs } from './cache-wait.ts';
 import type { CachedRead, ReadScope } from './cached-read.ts';
 import { type Entry, nextEntryId } from './entry.ts';
-import { asAppError, isGone, isRefusal } from './fallback-policy.ts';
+import { asAppError, isGone, isRefusal, isTokenRefusal } from './fallback-policy.ts';
 import { createFlight } from './flight.ts';
 import type { Generation, Generations } from './generations.ts';
 import { areOver, stateOf } from './generations.ts';
@@ -30,8 +30,8 @@ export interface KeyCallsDeps<S extends ReadScope> {
   readonly shared: SharedLevel | undefined;
   readonly generations: Generations;
   readonly random: () => number;
-  /** The service has refused this viewer. */
-  readonly onRefused: (viewerId: string) => void;
+  /** The service has refused this viewer what is in the scope. */
+  readonly onRefused: (scope: string, viewerId: string) => void;
   readonly shouldSkip: ShouldSkip | undefined;
 }
 
@@ -115,6 +115,16 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     else memory.put(call.key, entry);
   }
 
+  /** A token that allows less must not cost the viewer what was kept for one that allows more. */
+  function dropRefused(
+    plan: ReadPlan,
+    { call, said, viewerId }: { readonly call: KeyCall; readonly said: AppError; readonly viewerId: string },
+  ): void {
+    if (!isRefusal(said)) return;
+    if (!isTokenRefusal(said)) deps.onRefused(viewerScope(viewerId), viewerId);
+    else if (call.kept !== undefined) deps.onRefused(readScope(viewerId, plan.name), viewerId);
+  }
+
   function takeFetched<K, P extends object>(
     { plan, viewerId }: Batch<K, P, S>,
     chunk: readonly KeyCall[],
@@ -125,7 +135,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     for (const call of chunk) {
       const said = answer instanceof AppError ? answer : (answer.get(call.asked) ?? null);
       if (said instanceof AppError && !isGone(said)) {
-        if (isRefusal(said) && plan.isViewer && viewerId !== null) deps.onRefused(viewerId);
+        if (plan.isViewer && viewerId !== null) dropRefused(plan, { call, said, viewerId });
         call.settle(said);
         continue;
       }

@@ -118,7 +118,7 @@ export function createReadThrough<S extends ReadScope>(
   const memory = createMemoryLevel(options.maxBytes);
   const generations = createGenerations(options.maxScopes);
   const shared = options.isCaching ? deps.shared?.(generations) : undefined;
-  const onRefused = (viewerId: string): void => void dropScopes([viewerScope(viewerId)], viewerId);
+  const onRefused = (scope: string, viewerId: string): void => void dropScopes([scope], viewerId);
   const calls = createKeyCalls<S>(
     { clock, detach, merge: deps.merge, memory, shared, generations, random, onRefused, shouldSkip: deps.shouldSkip },
     options,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadScope } from '../../../shared/cache/cached-read.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { failure, only, openCache, requestScope, thingRead } from './cache-kit.ts';
 
 describe('a viewer’s data', () => {
@@ -69,6 +70,26 @@ describe('a viewer’s data', () => {
       expect(only(await ask('a', requestScope(clock, { viewerId: 'bob' }))).origin).toBe('fresh');
     },
   );
+
+  it('stays where the service refuses what one token may do, but for what that token was shown of this read before', async () => {
+    const { clock, service, cache, read } = openCache(viewers);
+    const insufficient = { type: 'https://shop.example/problems/insufficient-scope' };
+    const refused = new AppError('FORBIDDEN', 'no', { service: 'shop', status: 403, problem: insufficient });
+    const ask = async (grants: string) => {
+      const scope = { ...requestScope(clock, { viewerId: 'ann' }), grants };
+      const [result] = await cache.many(read, ['a'], scope);
+      if (result instanceof AppError) return result.code;
+      return result && (result.thing instanceof AppError ? result.thing.code : result.thing.origin);
+    };
+    await ask('orders');
+    service.failure = refused;
+    expect([await ask('profile'), await ask('orders')]).toEqual(['FORBIDDEN', 'fresh']);
+    // What it may do has changed since.
+    await clock.advance(130_000);
+    expect(await ask('orders')).toBe('FORBIDDEN');
+    service.failure = failure('DOWNSTREAM_UNAVAILABLE');
+    expect(await ask('orders')).toBe('DOWNSTREAM_UNAVAILABLE');
+  });
 
   it('is removed by a purge', async () => {
     const { clock, cache, ask } = openCache(viewers);
