@@ -23,6 +23,8 @@ export interface KeptAnswer {
 
 interface Kept extends KeptAnswer {
   readonly parts: AnswerParts;
+  /** On the monotonic clock; where it is a viewer's. */
+  readonly goesAtMs?: number;
 }
 
 export interface KeptAnswersOptions {
@@ -37,6 +39,8 @@ export interface KeptAnswersOptions {
  * somebody asks again, which is how a service is found to be well. What is personal is kept for that viewer's token alone.
  */
 export interface KeptAnswers {
+  /** How many are held at the moment. */
+  readonly count: number;
   find(question: AnswerQuestion): KeptAnswer | undefined;
   /** Keeps an answer, if it is one that may be. */
   keep(
@@ -51,6 +55,10 @@ const overheadBytes = 1500;
 /** A part's key, some 70 bytes, and its places in three lists. */
 const partBytes = 100;
 const maxVariablesLength = 500;
+/** A viewer's answer goes by then, whether somebody asks for it or not: after a purge nobody does. A profile is fresh about as long. */
+const personalMs = 25_000;
+/** Some 5000 answers are looked at each time: well under a millisecond. */
+const sweepEveryMs = 5000;
 
 export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOptions = {}): KeptAnswers {
   const answers = new LRUCache<string, Kept>({
@@ -78,7 +86,29 @@ export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOp
     return undefined;
   }
 
+  let isSweepDue = false;
+
+  /** One timer for all: one for each answer would hold it past the bound. */
+  function sweepLater(): void {
+    if (isSweepDue) return;
+    isSweepDue = true;
+    setTimeout(sweep, sweepEveryMs).unref();
+  }
+
+  function sweep(): void {
+    isSweepDue = false;
+    const nowMs = performance.now();
+    for (const [key, { goesAtMs }] of answers.entries()) {
+      if (goesAtMs === undefined) continue;
+      if (goesAtMs <= nowMs) answers.delete(key);
+      else sweepLater();
+    }
+  }
+
   return {
+    get count() {
+      return answers.size;
+    },
     find(question) {
       if (question.operation.definition.operation !== 'query') return undefined;
       const asked = askedIn(question);
@@ -94,11 +124,10 @@ export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOp
       if (context.parts.hasStandins ? limitsStaleness : context.degraded.count > 0) return;
       const asked = askedIn(question);
       if (asked === undefined) return;
-      answers.set(context.audience.isPersonal ? personalKey(asked, question.viewer) : asked, {
-        ...answer,
-        body: Buffer.from(answer.body),
-        parts: context.parts,
-      });
+      const kept = { ...answer, body: Buffer.from(answer.body), parts: context.parts };
+      if (!context.audience.isPersonal) return void answers.set(asked, kept);
+      answers.set(personalKey(asked, question.viewer), { ...kept, goesAtMs: performance.now() + personalMs });
+      sweepLater();
     },
   };
 }

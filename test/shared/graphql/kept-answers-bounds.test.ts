@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createKeptAnswers } from '../../../shared/graphql/kept-answers.ts';
 
 describe('what is kept of answers', () => {
@@ -9,7 +9,10 @@ describe('what is kept of answers', () => {
     sensitiveFields: [],
   };
   const operation = plain as never;
-  const madeOf = (size: number, more: { operation?: object; hasStandins?: boolean; degraded?: number } = {}) =>
+  const madeOf = (
+    size: number,
+    more: { operation?: object; hasStandins?: boolean; degraded?: number; isPersonal?: boolean } = {},
+  ) =>
     ({
       errorCodes: new Set(),
       ready: {
@@ -18,7 +21,7 @@ describe('what is kept of answers', () => {
           parts: { isWhole: true, hasStandins: more.hasStandins ?? false, size, isFresh: () => true },
           degraded: { count: more.degraded ?? 0 },
           report: { callCount: 0, sentCount: 0 },
-          audience: { isPersonal: false },
+          audience: { isPersonal: more.isPersonal ?? false },
         },
       },
     }) as never;
@@ -32,6 +35,20 @@ describe('what is kept of answers', () => {
     expect(left.length).toBeGreaterThan(20);
     expect(left.length).toBeLessThan(100);
     expect(left[0]).toBe(1000 - left.length);
+  });
+
+  it('forgets what is a viewer’s within 30 s, whether somebody asks or not', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const kept = createKeptAnswers();
+    kept.keep(question('a'), answer('{}'), madeOf(1));
+    kept.keep(question('b'), answer('{}'), madeOf(1, { isPersonal: true }));
+    expect(kept.count).toBe(2);
+    vi.advanceTimersByTime(20_000);
+    expect(kept.count).toBe(2);
+    vi.advanceTimersByTime(10_000);
+    expect(kept.count).toBe(1);
+    expect(kept.find(question('a'))).toBeDefined();
   });
 
   it('weighs what an answer was made of, too', () => {
