@@ -1,6 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { expect, test } from 'vitest';
-import { webProfile } from '../../bffs/web/profile.ts';
 import { createReadThrough } from '../../shared/cache/read-through.ts';
 import { offerOf } from '../../shared/domains/catalog/offer.ts';
 import { RequestContext, type SharedParts } from '../../shared/domains/context.ts';
@@ -10,6 +9,8 @@ import { createDeadline } from '../../shared/downstream/deadline.ts';
 import type { Downstream } from '../../shared/downstream/downstream.ts';
 import { createCallReport } from '../../shared/graphql/call-report.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+
+const profile = { deadlineMs: 8000, sectionBudgetMs: 2500, defaultLocale: 'en-GB', defaultCurrency: 'EUR' };
 
 const wireProduct = (id: string) => ({
   id,
@@ -24,7 +25,7 @@ const wireProduct = (id: string) => ({
   stock: { available: 1, status: 'in-stock' },
 });
 
-/** Web requests before a catalog that takes so long, and has lately taken `p95Ms`. */
+/** Requests before a catalog that takes so long, and has lately taken `p95Ms`. */
 function openRequests(p95Ms: number) {
   const clock = createFakeClock();
   const catalog = { delayMs: 0, asked: [] as string[] };
@@ -42,9 +43,9 @@ function openRequests(p95Ms: number) {
     random: () => 0.5,
     shouldSkip: (_service, leftMs) => leftMs < p95Ms,
   });
-  const shared = { profile: webProfile, clients: createClients(downstream), reads, clock } as unknown as SharedParts;
+  const shared = { profile, clients: createClients(downstream), reads, clock } as unknown as SharedParts;
   const begin = () => {
-    const deadline = createDeadline({ budgetMs: webProfile.deadlineMs, clock });
+    const deadline = createDeadline({ budgetMs: profile.deadlineMs, clock });
     const report = createCallReport();
     const scope = {
       ...createCallScope({ deadline, viewerId: null, authorization: null, correlationId: 'c', clock }),
