@@ -51,7 +51,10 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   return { ending, reason };
 }
 
-/** Waits for a refresh that is under way, to the end of this request's deadline: for a reader whom what is kept will not do. */
+/**
+ * Waits for a refresh that is under way, to the end of this request's deadline, or of its sections' budget where a section asks: for
+ * a reader whom what is kept will not do.
+ */
 export async function awaitRefresh(
   clock: Clock,
   { plan, call, scope }: { readonly plan: ReadPlan; readonly call: KeyCall; readonly scope: ReadScope },
@@ -59,7 +62,7 @@ export async function awaitRefresh(
   const { signal } = scope.deadline;
   call.isAwaited = true;
   call.flight.join(scope.deadline.remainingMs(), scope.cacheWait);
-  const ending = await waitFor(call.outcome, { clock, signal });
+  const ending = await waitFor(call.outcome, { clock, signal, limitMs: scope.sectionLeftMs?.() });
   call.flight.leave(signal.reason);
   return call.isSettled ? call.outcome : unanswered(plan, { ending, reason: signal.reason });
 }
