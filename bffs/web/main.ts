@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 
 // Before anything else is loaded: the next start has nothing to compile.
@@ -9,3 +9,5 @@ const { runProcess } = await import('../../shared/server/process.ts');
 const { startWebServer } = await import('./server.ts');
 
 await runProcess(() => startWebServer(loadConfig(process.env, { port: 4002, adminPort: 4012 })));
+// Now, because a process that is killed writes nothing at its end.
+flushCompileCache();
