@@ -13,6 +13,7 @@ import { createDeadline } from '../downstream/deadline.ts';
 import type { HostLookup } from '../downstream/discovery.ts';
 import { createDownstream } from '../downstream/downstream-client.ts';
 import type { ServicePolicy } from '../downstream/policy.ts';
+import { type ServicePolicies, servicePolicies, withOwnPolicies } from '../downstream/service-policies.ts';
 import { createGraphqlEngine } from '../graphql/engine.ts';
 import { createExecutableSchema } from '../graphql/schema.ts';
 import { createAuditLog } from '../observability/audit-log.ts';
@@ -60,6 +61,8 @@ export interface RuntimeOverrides {
   readonly sharing?: RedisSharingOptions;
   /** What one request may wait for Redis, in the place of 100. */
   readonly cacheWaitMs?: number;
+  /** In the place of the table of what services have of their own. */
+  readonly servicePolicies?: ServicePolicies;
   /** Laid over every service's policy. */
   readonly policy?: Partial<ServicePolicy>;
   /** In the place of the profile's. */
@@ -129,10 +132,14 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
 
   const redis = openRedis(config.redis, clock, { logger, metrics, overrides: options.redis });
   const downstream = createDownstream({
-    services: toServices(
-      config.services,
-      { redis, lookup: options.lookup },
-      { breakerOpenMs: config.resilience.breakerOpenMs, ...options.policy },
+    services: withOwnPolicies(
+      toServices(
+        config.services,
+        { redis, lookup: options.lookup },
+        { breakerOpenMs: config.resilience.breakerOpenMs },
+      ),
+      options.servicePolicies ?? servicePolicies,
+      options.policy,
     ),
     ...(config.identity.serviceToken ? { serviceToken: config.identity.serviceToken } : {}),
     stallToleranceMs: options.stallToleranceMs,
