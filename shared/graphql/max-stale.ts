@@ -30,7 +30,17 @@ export function narrowMaxStale(
   return narrowed;
 }
 
-/** The same for a field that the schema marks `@neverStale`, and for everything below it. */
+/** Both limits in one. */
+export function combineMaxStale(left: MaxStale | undefined, right: MaxStale | undefined): MaxStale | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return {
+    seconds: Math.min(left.seconds, right.seconds),
+    variables: [...left.variables, ...right.variables],
+    isNeverStale: left.isNeverStale || right.isNeverStale,
+  };
+}
+
+/** This limit for a field that the schema marks `@neverStale`, and for everything below it. */
 export function forbidKept(inherited: MaxStale | undefined): MaxStale {
   return { ...(inherited ?? anyAge), isNeverStale: true };
 }

@@ -19,6 +19,17 @@ const home = (directive: string) => `query ${directive} {
   home { viewer { name } recommendations { id } activeOrders { id } }
 }`;
 
+it('a part of a record says how old the record may be', async () => {
+  const product = (directive: string) => `{ product(id: "product-1") { name ${directive} } }`;
+  await stack.askWeb(product(''));
+  await stack.fault('catalog', { status: 503 });
+
+  const { body } = await stack.askWeb(product('@maxStale(seconds: 0)'));
+
+  expect(body.errors).toMatchObject([{ path: ['product'], extensions: { code: 'STALE_REFUSED' } }]);
+  expect((await stack.askWeb(product(''))).body.data.product).toMatchObject({ name: expect.any(String) });
+});
+
 describe('while the recommendations hang', () => {
   it('a home screen that takes what is kept has it, and says so', async () => {
     await stack.askMobile(home(''), { token });

@@ -39,6 +39,10 @@ export interface AskedField {
 }
 
 export interface FieldPlan extends AskedField {
+  /** How old its value may be: by what `AskedField` says, and by its parts that no resolver of their own could judge. */
+  readonly maxStale: MaxStale | undefined;
+  /** What the document says of it and its parts that only the field above can judge: it is read out of that one's value. */
+  readonly maxStaleAbove: MaxStale | undefined;
   /** Its arguments where no variable changes them. */
   readonly fixedArguments: Readonly<Record<string, unknown>> | undefined;
   /** Where a run keeps its arguments otherwise. */

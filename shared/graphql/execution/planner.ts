@@ -20,7 +20,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { createAuthorizationReader } from '../authorization.ts';
-import { forbidKept, type MaxStale, narrowMaxStale } from '../max-stale.ts';
+import { combineMaxStale, forbidKept, type MaxStale, narrowMaxStale } from '../max-stale.ts';
 import { collectFields } from './collect-fields.ts';
 import { createLeafCheck, type IsSerialized } from './leaf-check.ts';
 import type { AskedField, FieldPlan, ObjectPlan, OperationPlan, Shape } from './plan.ts';
@@ -94,15 +94,21 @@ export function createPlanner(schema: GraphQLSchema, { maxFields }: PlannerOptio
       const { definition, parentType } = asked;
       const fixedArguments = readFixedArguments(asked);
       const authorization = authorizationOf(definition);
+      const slot = fixedArguments === undefined ? slotCount++ : -1;
+      const shape = shapeOf(definition.type, asked);
+      const partsMaxStale = maxStaleOfParts(shape);
+      const said = combineMaxStale(narrowMaxStale(undefined, asked.nodes), partsMaxStale);
       return {
         ...asked,
+        maxStale: combineMaxStale(asked.maxStale, partsMaxStale),
+        maxStaleAbove: mayJudge(definition) ? undefined : said,
         fixedArguments,
-        slot: fixedArguments === undefined ? slotCount++ : -1,
+        slot,
         authorization,
         isPlain: definition.resolve === undefined && authorization === undefined,
         constant: definition === TypeNameMetaFieldDef ? parentType.name : undefined,
         isSerialized: leafCheckOf(definition.type),
-        shape: shapeOf(definition.type, asked),
+        shape,
       };
     }
 
@@ -139,6 +145,30 @@ export function createPlanner(schema: GraphQLSchema, { maxFields }: PlannerOptio
     if (check === undefined) leafChecks.set(type.name, (check = createLeafCheck(type)));
     return check;
   }
+}
+
+/** A resolver that does not take `info` cannot know where its value is shown, nor how old it may be there. */
+function mayJudge({ resolve }: GraphQLField<unknown, unknown>): boolean {
+  return resolve !== undefined && resolve.length > 3;
+}
+
+function maxStaleOfParts(shape: Shape): MaxStale | undefined {
+  switch (shape.kind) {
+    case 'leaf':
+      return undefined;
+    case 'list':
+      return maxStaleOfParts(shape.item);
+    case 'object':
+      return maxStaleAboveOf([shape.plan]);
+    case 'abstract':
+      return maxStaleAboveOf([...shape.plans.values()]);
+  }
+}
+
+function maxStaleAboveOf(plans: readonly ObjectPlan[]): MaxStale | undefined {
+  return plans
+    .flatMap(({ fields }) => fields)
+    .reduce<MaxStale | undefined>((limit, field) => combineMaxStale(limit, field.maxStaleAbove), undefined);
 }
 
 const noArguments: Readonly<Record<string, unknown>> = Object.freeze({});

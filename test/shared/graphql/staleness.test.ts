@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import { judge } from '../../../shared/graphql/judge.ts';
+import { whenReady } from '../../../shared/graphql/when-ready.ts';
 import type { Origin, Sourced } from '../../../shared/provenance.ts';
 import { createTestEngine, type TestContext, type TestEngine, type TestResolver } from './support/test-engine.ts';
 
@@ -189,6 +190,59 @@ describe('@maxStale', () => {
     expect((await engine.post({ query: '{ a { text @maxStale(seconds: 0) } }' })).json).toEqual({
       data: { a: { text: 'text' } },
     });
+  });
+});
+
+describe('@maxStale on a part of a record', () => {
+  async function startRecord() {
+    const text = 'text';
+    engine = await createTestEngine({
+      sdl: `
+        type Query { record: Record }
+        type Record { text: String  inner: Inner  parts: [Part!]  derived: String  own: String }
+        type Inner { text: String }
+        union Part = Inner
+      `,
+      resolvers: {
+        Query: {
+          record: (_source, _args, context: TestContext, info) => {
+            const record = { text, inner: { text }, parts: [{ __typename: 'Inner', text }] };
+            return whenReady(judge(sourced(kept(60)), context, info), () => record);
+          },
+        },
+        Record: {
+          derived: (record) => (record as { text: string }).text,
+          own: (_source, _args, context: TestContext, info) => judge(sourced(kept(5)), context, info),
+        },
+      },
+    });
+  }
+
+  test.each([
+    ['a plain field', 'text @maxStale(seconds: 10)'],
+    ['a plain field of an object in it', 'inner { text @maxStale(seconds: 10) }'],
+    ['an object in it', 'inner @maxStale(seconds: 10) { text }'],
+    ['one of several types', 'parts { ... on Inner { text @maxStale(seconds: 10) } }'],
+    ['what is worked out of it', 'derived @maxStale(seconds: 10)'],
+    ['a fragment’s field', '... on Record { text @maxStale(seconds: 10) }'],
+    ['the stricter of two', 'text @maxStale(seconds: 100) derived @maxStale(seconds: 10)'],
+    ['a variable', 'text @maxStale(seconds: $limit)'],
+  ])('holds for the record, as %s', async (_name, part) => {
+    await startRecord();
+    const variables = part.includes('$') ? 'query ($limit: Int = 10)' : '';
+    expect((await engine.post({ query: `${variables} { record { ${part} } }` })).json).toMatchObject({
+      data: { record: null },
+      errors: [{ path: ['record'], extensions: { code: 'STALE_REFUSED' } }],
+    });
+  });
+
+  test('leaves the record alone where it allows its age, and where the part is a record of its own', async () => {
+    await startRecord();
+    for (const part of ['text @maxStale(seconds: 60)', 'text own @maxStale(seconds: 10)']) {
+      const { json } = await engine.post({ query: `{ record { ${part} } }` });
+      expect(json).toMatchObject({ data: { record: { text: 'text' } } });
+      expect(json).not.toHaveProperty('errors');
+    }
   });
 });
 
