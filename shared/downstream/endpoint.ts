@@ -12,7 +12,9 @@ export interface Endpoint {
   readonly query?: readonly string[];
   /** Statuses besides 2xx that are an answer to the caller instead of an error. */
   readonly answers?: readonly number[];
-  /** Whether a repeat changes nothing; GET always, others only so or with an idempotency key. */
+  /** Whether a POST only asks, because its question does not fit into an address: a read in everything, as a GET is. */
+  readonly isRead?: boolean;
+  /** Whether a repeat of a write changes nothing; without this, only one with an idempotency key is repeated. */
   readonly isIdempotent?: boolean;
   /** Whether a slow read is asked a second time, of another instance, after the p95. */
   readonly isHedged?: boolean;

@@ -3,7 +3,7 @@ import type { Endpoint, EndpointCall } from './endpoint.ts';
 
 /** What of an endpoint is worked out once instead of at each call. */
 export interface RequestTarget {
-  /** Only a GET has no effect: everything else, once sent, runs to its own end. */
+  /** Whether it may have an effect, as everything but a GET and a declared read: once sent, it runs to its own end. */
   readonly isWrite: boolean;
   /** The path and query of one call. @throws AppError `BAD_USER_INPUT` for a value that cannot stand where it is asked to. */
   pathOf(call: EndpointCall): string;
@@ -34,7 +34,7 @@ function compile(endpoint: Endpoint): RequestTarget {
   const declared = endpoint.query ?? [];
 
   return {
-    isWrite: endpoint.method !== 'GET',
+    isWrite: endpoint.method !== 'GET' && endpoint.isRead !== true,
     pathOf(call) {
       let path = '';
       for (let i = 0; i < names.length; i++) path += literals[i] + segmentOf(names[i] ?? '', call);

@@ -28,7 +28,7 @@ export const catalogEndpoints = {
     isHedged: true,
   },
   categories: { service: 'catalog', method: 'GET', route: '/categories', identity: 'service' },
-  quotes: { service: 'catalog', method: 'POST', route: '/quotes', identity: 'service', isIdempotent: true },
+  quotes: { service: 'catalog', method: 'POST', route: '/quotes', identity: 'service', isRead: true },
 } as const satisfies Record<string, Endpoint>;
 
 const availabilities = new Map<string, AvailabilityModel>([

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { catalogEndpoints } from '../../../shared/domains/catalog/client.ts';
 import { isOutcomeUnknown } from '../../../shared/downstream/failure.ts';
-import { failureOf, idempotentWrite, write } from './support/calls.ts';
+import { failureOf, idempotentWrite, outcome, write } from './support/calls.ts';
 import type { Reaction } from './support/scripted-service.ts';
-import { ok, setUpShop, unavailable } from './support/shop.ts';
+import { ok, setUpOpenShop, setUpShop, unavailable } from './support/shop.ts';
 
 describe('writes', () => {
   test('F82: a write that was sent runs to its own timeout, whoever goes away', async () => {
@@ -71,6 +72,30 @@ describe('writes', () => {
     const error = await failed;
     expect([error.code, isOutcomeUnknown(error)]).toEqual(['DOWNSTREAM_UNAVAILABLE', true]);
     expect(isOutcomeUnknown(new Error('wrapped', { cause: error }))).toBe(true);
+  });
+
+  test('a POST that only asks is none: it ends with its client', async () => {
+    const client = new AbortController();
+    const { shop, call, clock } = setUpShop();
+    shop.react = () => 'hang';
+    const failed = failureOf(call({ ...catalogEndpoints.quotes, service: 'shop' }, { client: client.signal }));
+    await clock.advance(100);
+    client.abort();
+    expect(isOutcomeUnknown(await failed)).toBe(false);
+    expect(shop.received.map(({ method, isAborted }) => [method, isAborted])).toEqual([['POST', true]]);
+  });
+
+  test('nor is it its own probe, and it is not let through by the night switch for reads', async () => {
+    const quote = { ...catalogEndpoints.quotes, service: 'shop' };
+    const { shop, call, clock } = await setUpOpenShop();
+    shop.react = () => ok;
+    await clock.advance(60_000);
+    expect(await outcome(call(quote))).toBe('CIRCUIT_OPEN');
+    await clock.advance(10);
+    expect(shop.received).toHaveLength(1);
+    shop.downstream.setMode('shop', 'fallback', 60_000);
+    expect(await outcome(call(quote))).toBe('CIRCUIT_OPEN');
+    expect(shop.received).toHaveLength(1);
   });
 
   test('a read’s outcome is never unknown', async () => {
