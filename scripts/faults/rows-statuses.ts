@@ -147,8 +147,7 @@ export const statusFaults: readonly Fault[] = [
     off: { name: 'Retry-After: 0 in its place, which nothing waits for', options: {} },
     async meet(lab) {
       lab.fault('catalog', { status: 429, retryAfterSeconds: lab.isOff ? 0 : 7 });
-      // With the web's 8 s there would be room for one more attempt, after those 7 s.
-      const server = await lab.start({ ...uncached, deadlineMs: 6000 });
+      const server = await lab.start(uncached);
       const answer = await server.ask(productQuery, { token: lab.token });
       const error = answer.body.errors?.[0];
       return {

@@ -235,7 +235,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
   }
 
   function begin<K, P extends object>(read: CachedRead<K, P, S>, { plan, scope, isRefresh }: CallFor<S>): Departure<S> {
-    const flight = createFlight(clock, scope.deadline.remainingMs());
+    const flight = createFlight(clock, scope);
     if (isRefresh) flight.hold(options.refreshBudgetMs);
     const departure: Departure<S> = {
       read,

@@ -37,7 +37,7 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   const { signal } = scope.deadline;
   const remainingMs = scope.deadline.remainingMs();
   const flights = flightsOf(calls);
-  for (const flight of flights) flight.join(remainingMs, scope.cacheWait);
+  for (const flight of flights) flight.join(scope);
   const isServed = (call: KeyCall): boolean => isServable(plan, call.kept, clock.nowMs());
   const limitMs = mayBeFound || calls.some(isServed) ? waitLimitMs(options.wait, remainingMs) : undefined;
   let ending = await waitForCalls(calls, { clock, signal, limitMs });
@@ -61,7 +61,7 @@ export async function awaitRefresh(
 ): Promise<Outcome> {
   const { signal } = scope.deadline;
   call.isAwaited = true;
-  call.flight.join(scope.deadline.remainingMs(), scope.cacheWait);
+  call.flight.join(scope);
   const ending = await waitFor(call.outcome, { clock, signal, limitMs: scope.sectionLeftMs?.() });
   call.flight.leave(signal.reason);
   return call.isSettled ? call.outcome : unanswered(plan, { ending, reason: signal.reason });

@@ -28,7 +28,8 @@ export async function callAttempts(
 
     const waitMs = backoffMs(attempt, result.retryAfterMs, deps);
     // A wait that leaves no time for the attempt would only delay the bad news.
-    if (pending.interruption || waitMs + deps.minAttemptMs > pending.leftMs) return result;
+    const leftMs = Math.min(pending.leftMs, pending.sectionLeftMs);
+    if (pending.interruption || waitMs + deps.minAttemptMs > leftMs) return result;
     if (!takeFromBudget(deps, pending)) return result;
     deps.events.onRetry?.({
       service: deps.service,

@@ -10,6 +10,8 @@ export interface Deadline {
   readonly attemptCapMs?: number;
   /** Never negative. */
   remainingMs(): number;
+  /** What is left for the optional sections that ask under it; `Infinity` where anything else does too. */
+  sectionLeftMs?(): number;
 }
 
 /** A deadline with its owner's side. */

@@ -73,6 +73,11 @@ export class PendingCall {
     return this.scope.deadline.remainingMs();
   }
 
+  /** What is left for the optional sections that ask; `Infinity` where anything else does too. */
+  get sectionLeftMs(): number {
+    return this.scope.deadline.sectionLeftMs?.() ?? Infinity;
+  }
+
   /** Starts to listen for the deadline's end and the client's going away. */
   listen(): void {
     const { signal } = this.scope.deadline;

@@ -4,7 +4,7 @@ export interface ServicePolicy {
   readonly attempts: number;
   /** Full jitter: the first wait is a random share of this, doubled for each further one. */
   readonly backoffBaseMs: number;
-  /** The longest wait before an attempt, `Retry-After` apart. */
+  /** The longest backoff, and the longest `Retry-After` that is waited for: one that asks for more ends the call. */
   readonly backoffCapMs: number;
   /** Retries and hedges allowed for each call, on top of `retryBudgetPerSecond`. */
   readonly retryBudgetRatio: number;

@@ -24,13 +24,18 @@ export function mayRepeat(result: AttemptResult, isIdempotent: boolean): boolean
   }
 }
 
-/** How long to wait before the attempt after the `attempt`th: full jitter, and never less than the service asked for. */
+/**
+ * How long to wait before the attempt after the `attempt`th: full jitter, and never less than the service asked for. `Infinity` where
+ * it asked for more than the longest backoff: whoever is told so at once, and when to come back, is better off than whoever waits.
+ */
 export function backoffMs(
   attempt: number,
   retryAfterMs: number | undefined,
   options: { readonly policy: Pick<ServicePolicy, 'backoffBaseMs' | 'backoffCapMs'>; readonly random: () => number },
 ): number {
   const { policy, random } = options;
+  const askedMs = retryAfterMs ?? 0;
+  if (askedMs > policy.backoffCapMs) return Infinity;
   const jitterMs = random() * Math.min(policy.backoffCapMs, policy.backoffBaseMs * 2 ** (attempt - 1));
-  return (retryAfterMs ?? 0) + jitterMs;
+  return askedMs + jitterMs;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FlightDeadline } from '../../../shared/cache/flight.ts';
 import { only, openCache, requestScope } from './cache-kit.ts';
 
 describe('calls that several wait for', () => {
@@ -78,6 +79,32 @@ describe('calls that several wait for', () => {
     expect(service.scopes[0]?.deadline.remainingMs()).toBe(4900);
     service.answer();
     expect(only(await patient)).toMatchObject({ origin: 'fetched' });
+  });
+
+  it('are a section’s until anything else waits too', async () => {
+    const { clock, service, ask } = openCache();
+    service.hold();
+    const inSection = (leftMs: number) => ({ ...requestScope(clock), sectionLeftMs: () => leftMs });
+    const asked = [ask('a', inSection(800))];
+    const deadline = service.scopes[0]?.deadline as FlightDeadline | undefined;
+    const left = [deadline?.sectionLeftMs()];
+    await clock.advance(100);
+    left.push(deadline?.sectionLeftMs());
+    asked.push(ask('a', inSection(2500)));
+    left.push(deadline?.sectionLeftMs());
+    asked.push(ask('a'));
+    left.push(deadline?.sectionLeftMs());
+    service.answer();
+    await Promise.all(asked);
+    expect(left).toEqual([800, 700, 2500, Infinity]);
+  });
+
+  it('are nobody’s section where they only refresh', async () => {
+    const { clock, service, ask } = openCache();
+    await ask();
+    await clock.advance(70_000);
+    await ask('a', { ...requestScope(clock), sectionLeftMs: () => 800 });
+    expect((service.scopes[1]?.deadline as FlightDeadline | undefined)?.sectionLeftMs()).toBe(Infinity);
   });
 
   it('are begun for nobody who has gone already', async () => {

@@ -91,23 +91,44 @@ describe('retries', () => {
     expect(await ended).toMatchObject({ status: 409, body: { type: 'x' } });
   });
 
-  test('F06: a 429 with a Retry-After beyond the deadline is not repeated', async () => {
+  test('F06: a 429 whose Retry-After is longer than any backoff ends the call at once, however much is left', async () => {
     const { shop, call, clock, state } = setUpShop();
     shop.react = () => ({ status: 429, headers: { 'retry-after': '7' } });
     for (let i = 0; i < 6; i++) {
-      const failed = failureOf(call(read, { budgetMs: 3000 }));
-      await clock.advance(100);
+      const failed = failureOf(call(read, { budgetMs: 60_000 }));
+      await clock.advance(10);
       expect(await failed).toMatchObject({ code: 'DOWNSTREAM_RATE_LIMITED', retryAfterSeconds: 7 });
     }
     expect(shop.received).toHaveLength(6);
     expect(state()).toBe('closed');
   });
 
-  test('a Retry-After that fits is waited for', async () => {
+  test('so does a 503 that asks for as long', async () => {
+    const { shop, call, clock } = setUpShop();
+    shop.react = () => ({ status: 503, headers: { 'retry-after': '2' } });
+    const failed = failureOf(call(read));
+    await clock.advance(10);
+    expect(await failed).toMatchObject({ code: 'DOWNSTREAM_UNAVAILABLE', retryAfterSeconds: 2 });
+    expect(shop.received).toHaveLength(1);
+  });
+
+  test('a Retry-After of a second is waited for where that fits', async () => {
     const { shop, run } = setUpShop();
-    shop.react = (_request, index) => (index === 0 ? { status: 429, headers: { 'retry-after': '2' } } : ok);
+    shop.react = (_request, index) => (index === 0 ? { status: 429, headers: { 'retry-after': '1' } } : ok);
     expect(await run()).toBe(200);
-    expect(shop.received[1]?.atMs).toBe(2050);
+    expect(shop.received[1]?.atMs).toBe(1050);
+  });
+
+  test.each([
+    ['the request', { budgetMs: 1100 }],
+    ['the section', { sectionLeftMs: 1100 }],
+  ])('and not where it leaves %s no time for the attempt', async (_whose, left) => {
+    const { shop, call, clock } = setUpShop();
+    shop.react = () => ({ status: 429, headers: { 'retry-after': '1' } });
+    const failed = failureOf(call(read, left));
+    await clock.advance(10);
+    expect(await failed).toMatchObject({ code: 'DOWNSTREAM_RATE_LIMITED', retryAfterSeconds: 1 });
+    expect(shop.received).toHaveLength(1);
   });
 
   test('a 429 that does not say when is not repeated', async () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../shared/clock.ts';
+import { type Clock, systemClock } from '../../../../shared/clock.ts';
 import { type CallReport, type CallScope, createCallScope } from '../../../../shared/downstream/call-scope.ts';
 import { createDeadline } from '../../../../shared/downstream/deadline.ts';
 import type { Endpoint } from '../../../../shared/downstream/endpoint.ts';
@@ -13,6 +13,8 @@ export interface ScopeOptions {
   readonly clock?: Clock;
   readonly budgetMs?: number;
   readonly attemptCapMs?: number;
+  /** Where only optional sections ask: what they have left at the start. */
+  readonly sectionLeftMs?: number;
   readonly client?: AbortSignal;
   readonly report?: CallReport;
   readonly authorization?: string;
@@ -24,13 +26,14 @@ export interface ScopeOptions {
 /** The scope of one request, of a signed-in viewer; attempts are not capped unless the test says so. */
 export function createScope(options: ScopeOptions = {}): CallScope {
   const clock = options.clock && { clock: options.clock };
+  const deadline = createDeadline({
+    budgetMs: options.budgetMs ?? 8000,
+    attemptCapMs: options.attemptCapMs ?? Infinity,
+    ...(options.client && { parent: options.client }),
+    ...clock,
+  });
   return createCallScope({
-    deadline: createDeadline({
-      budgetMs: options.budgetMs ?? 8000,
-      attemptCapMs: options.attemptCapMs ?? Infinity,
-      ...(options.client && { parent: options.client }),
-      ...clock,
-    }),
+    deadline: Object.assign(deadline, options.sectionLeftMs && sectionOf(options.clock, options.sectionLeftMs)),
     viewerId: 'viewer-1',
     authorization: options.authorization ?? 'Bearer viewer-token',
     correlationId: 'correlation-1',
@@ -40,6 +43,11 @@ export function createScope(options: ScopeOptions = {}): CallScope {
     report: options.report,
     ...clock,
   });
+}
+
+function sectionOf(clock: Clock = systemClock, leftMs: number) {
+  const endsAtMs = clock.nowMs() + leftMs;
+  return { sectionLeftMs: () => Math.max(0, endsAtMs - clock.nowMs()) };
 }
 
 /** How a call ended: its status, or its error's code. */
