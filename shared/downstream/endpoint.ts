@@ -16,7 +16,7 @@ export interface Endpoint {
   readonly isRead?: boolean;
   /** Whether a repeat of a write changes nothing; without this, only one with an idempotency key is repeated. */
   readonly isIdempotent?: boolean;
-  /** Whether a slow read is asked a second time, of another instance, after the p95. */
+  /** Whether a slow read is asked a second time, of another instance, after the p95; for an optional section every read is, at half of its time. */
   readonly isHedged?: boolean;
 }
 

@@ -10,13 +10,13 @@ export interface HedgedAttempt {
 export interface HedgeOptions {
   readonly clock: Clock;
   readonly afterMs: number;
-  /** Starts the second attempt; undefined where there is no budget or nobody else to ask. */
+  /** Starts the second attempt; undefined where there is no budget or no time for it. */
   second(): HedgedAttempt | undefined;
 }
 
 /**
- * A read that is slow is asked a second time, of another instance, while the first goes on; the first good answer is taken
- * and the other given up. Resolves with a failure only when no attempt is left that could do better.
+ * A read that is slow is asked a second time, of another instance where there is one, while the first goes on; the first good
+ * answer is taken and the other given up. Resolves with a failure only when no attempt is left that could do better.
  */
 export function hedgedRead(first: HedgedAttempt, options: HedgeOptions): Promise<AttemptResult> {
   return new Promise((resolve) => {

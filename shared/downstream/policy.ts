@@ -36,7 +36,7 @@ export interface ServicePolicy {
   readonly maxQueued: number;
   readonly queueWaitMs: number;
 
-  /** Whether endpoints that ask for it are hedged. */
+  /** Whether a slow read is asked a second time while the first attempt goes on: of endpoints that ask for it, and for optional sections. */
   readonly isHedging: boolean;
   /** Attempts that must have been seen in the last 60 s before their p95 is believed. */
   readonly hedgeMinSamples: number;

@@ -108,3 +108,55 @@ describe('hedged reads', () => {
     expect([shop.received.length, hedges]).toEqual([30, []]);
   });
 });
+
+describe('the reads of an optional section', () => {
+  const section = { sectionLeftMs: 800, budgetMs: 3000, attemptCapMs: 1500 };
+
+  test.each([['a', 'b'], ['a']])(
+    'are asked a second time at half of its time, where the first attempt hangs',
+    async (...instances) => {
+      const { shop, call, clock } = setUpShop({ instances });
+      shop.react = (_request, index) => (index === 0 ? 'hang' : { ...ok, afterMs: 20 });
+      const ended = outcome(call(read, section));
+      await clock.advance(420);
+      expect(await ended).toBe(200);
+      expect(shop.received.map(({ atMs, isAborted }) => [atMs, isAborted])).toEqual([
+        [0, true],
+        [400, false],
+      ]);
+      expect(new Set(shop.received.map(({ instance }) => instance)).size).toBe(instances.length);
+    },
+  );
+
+  test('are answered by the first attempt where it is merely slow', async () => {
+    const { shop, call, clock, state } = setUpShop();
+    shop.react = () => ({ ...ok, afterMs: 450 });
+    const ended = Array.from({ length: 40 }, () => outcome(call(read, section)));
+    await clock.advance(450);
+    expect(new Set(await Promise.all(ended))).toEqual(new Set([200]));
+    // No more than the retry budget allows.
+    expect(shop.received.length).toBeLessThanOrEqual(40 * 1.2 + 10);
+    expect(state()).toBe('closed');
+  });
+
+  test.each([
+    ['nobody but sections waits, with too little left for two', read, { sectionLeftMs: 199 }, {}],
+    ['more than sections wait', read, { sectionLeftMs: Infinity }, {}],
+    ['they are no reads', idempotentWrite, section, {}],
+    ['hedging is switched off', read, section, { isHedging: false }],
+  ] as const)('are asked once where %s', async (_name, endpoint, scope, policy) => {
+    const { shop, call, clock } = setUpShop({ policy: { attempts: 2, ...policy } });
+    shop.react = () => ({ ...ok, afterMs: 1000 });
+    const ended = outcome(call(endpoint, scope));
+    await clock.advance(1000);
+    expect([await ended, shop.received.length]).toEqual([200, 1]);
+  });
+
+  test('are not asked again once the section is over', async () => {
+    const { shop, call, clock } = setUpShop();
+    shop.react = () => 'hang';
+    const ended = outcome(call(read, section));
+    await clock.advance(3000);
+    expect([await ended, shop.received.map(({ atMs }) => atMs)]).toEqual(['DOWNSTREAM_TIMEOUT', [0, 400]]);
+  });
+});
