@@ -26,7 +26,11 @@ type FromChild =
 export async function startMeasured(file: string, options: unknown): Promise<MeasuredProcess> {
   const child = fork(new URL(`./servers/${file}`, import.meta.url), {
     execArgv: [],
-    env: { UV_THREADPOOL_SIZE: String(availableParallelism() + 4), MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' },
+    env: {
+      UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '262144',
+    },
   });
   const ready = await ask(child, { type: 'start', options }, 'ready');
   return {
