@@ -8,14 +8,17 @@ export interface Balancer {
   refresh(): void;
 }
 
-/** More than any latency: an instance of which nothing is known gets one call to learn from, not all of them at once. */
+/** More than any latency: an instance of which nothing is known, or nothing any more, gets one call to learn from, not all of them at once. */
 const unknownLatencyMs = 1_000_000;
 
-/** What the next call to an instance would cost; in-flight calls alone cannot see a slow instance at low load. */
+/**
+ * What the next call to an instance would cost; in-flight calls alone cannot see a slow instance at low load. One that hangs has
+ * no latency yet: what it was known by decays until it looks quicker than all others, so that its silence counts as one.
+ */
 export function loadOf(instance: Instance, nowMs: number): number {
-  const latencyMs = instance.latency.valueMs(nowMs);
-  if (latencyMs === 0) return instance.inFlight === 0 ? 0 : unknownLatencyMs + instance.inFlight;
-  return latencyMs * (instance.inFlight + 1);
+  const knownMs = instance.latency.valueMs(nowMs);
+  if (knownMs === 0) return instance.inFlight === 0 ? 0 : unknownLatencyMs + instance.inFlight;
+  return Math.max(knownMs, instance.silentMs(nowMs)) * (instance.inFlight + 1);
 }
 
 /**
@@ -52,17 +55,23 @@ export function createBalancer(
     return a && b && loadOf(b, nowMs) < loadOf(a, nowMs) ? b : a;
   }
 
+  function find(tried: readonly Instance[], nowMs: number): Instance | undefined {
+    if (nowMs >= validUntilMs) usable = list(nowMs);
+    if (tried.length === 0) return choose(usable, nowMs);
+    const isUntried = (instance: Instance): boolean => !tried.includes(instance);
+    // One that is out may be well again; one that was tried has failed this very call.
+    return (
+      choose(usable.filter(isUntried), nowMs) ??
+      choose(deps.instances().filter(isUntried), nowMs) ??
+      choose(usable, nowMs)
+    );
+  }
+
   return {
     pick(tried, nowMs) {
-      if (nowMs >= validUntilMs) usable = list(nowMs);
-      if (tried.length === 0) return choose(usable, nowMs);
-      const isUntried = (instance: Instance): boolean => !tried.includes(instance);
-      // One that is out may be well again; one that was tried has failed this very call.
-      return (
-        choose(usable.filter(isUntried), nowMs) ??
-        choose(deps.instances().filter(isUntried), nowMs) ??
-        choose(usable, nowMs)
-      );
+      const picked = find(tried, nowMs);
+      if (picked?.inFlight === 0) picked.busySinceMs = nowMs;
+      return picked;
     },
     refresh() {
       validUntilMs = 0;

@@ -19,6 +19,8 @@ export class Instance {
   readonly latency: PeakLatency;
   /** Attempts under way. */
   inFlight = 0;
+  /** When the first of these was given to it. */
+  busySinceMs = 0;
   consecutiveFailures = 0;
   /** How often it was ejected of late; each time lengthens the next. */
   ejections = 0;
@@ -31,6 +33,11 @@ export class Instance {
     this.address = address;
     this.pool = pool;
     this.latency = new PeakLatency(decayMs);
+  }
+
+  /** For how long nothing has been heard of it while it had something to answer. */
+  silentMs(nowMs: number): number {
+    return this.inFlight === 0 ? 0 : nowMs - Math.max(this.busySinceMs, this.latency.observedAtMs);
   }
 
   isEjected(nowMs: number): boolean {

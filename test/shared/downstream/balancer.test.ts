@@ -71,6 +71,30 @@ describe('two choices', () => {
     expect(balancer.pick([], 60_000)).toBe(instances[0]);
   });
 
+  test('an instance that was not heard of for three decays gets one call to learn from', () => {
+    const { instances, balancer } = setUp(2);
+    for (const instance of instances) instance.latency.observe(20, 0);
+    instances[0]?.latency.observe(20, 30_000);
+    const picked = Array.from({ length: 50 }, () => {
+      const instance = balancer.pick([], 30_000);
+      if (instance) instance.inFlight += 1;
+      return instance?.address.id;
+    });
+    expect(picked.filter((id) => id === 'i1')).toHaveLength(1);
+  });
+
+  test('silence counts as a latency while there is something to answer, and from the first of it on', () => {
+    const { instances, balancer } = setUp(1);
+    const [instance] = instances as [Instance];
+    instance.latency.observe(20, 0);
+    expect(balancer.pick([], 20_000)).toBe(instance);
+    expect(loadOf(instance, 20_500)).toBeLessThan(20);
+    instance.inFlight = 1;
+    expect(loadOf(instance, 20_500)).toBe(1000);
+    instance.latency.observe(20, 20_500);
+    expect(loadOf(instance, 20_600)).toBe(200);
+  });
+
   test('the next attempt goes to an instance that was not tried', () => {
     const { instances, balancer } = setUp(3);
     const [a, b, c] = instances as [Instance, Instance, Instance];

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { outcome } from './support/calls.ts';
 import { createRandom, ok, setUpShop } from './support/shop.ts';
@@ -50,5 +51,35 @@ describe('instances', () => {
     await clock.advance(1000);
     expect(new Set(await Promise.all(ended))).toEqual(new Set([200]));
     expect(shop.received.filter((request) => request.instance === 'b').length / 500).toBeLessThanOrEqual(0.1);
+  });
+
+  /** How many of 30 calls get to the one of two instances that hangs once nobody has asked for a while. */
+  async function callsToTheHungOne(idleMs: number, apartMs: number): Promise<number> {
+    const { shop, call, run, clock } = setUpShop({ instances: ['a', 'b'] });
+    const answered = { ...ok, afterMs: 10 };
+    shop.react = () => answered;
+    for (let i = 0; i < 10; i++) await run();
+    await clock.advance(idleMs);
+    const before = shop.received.length;
+    let hung: string | undefined;
+    shop.react = ({ instance }) => ((hung ??= instance) === instance ? 'hang' : answered);
+    for (let i = 0; i < 30; i++) {
+      void outcome(call());
+      await clock.advance(apartMs);
+    }
+    return shop.received.slice(before).filter(({ instance }) => instance === hung).length;
+  }
+
+  test('one that hangs on a quiet service draws a few calls to itself, not all until the first times out', async () => {
+    expect(await callsToTheHungOne(80_000, 60)).toBeLessThanOrEqual(3);
+  });
+
+  test('however long the service was quiet, and however the calls then come', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(120_000), fc.integer({ min: 20, max: 150 }), async (idleMs, apartMs) => {
+        expect(await callsToTheHungOne(idleMs, apartMs)).toBeLessThanOrEqual(3);
+      }),
+      { numRuns: 30 },
+    );
   });
 });
