@@ -42,8 +42,14 @@ export interface DiscoveryDeps {
   readonly clock: Clock;
   readonly intervalMs: number;
   onInstances(addresses: readonly InstanceAddress[]): void;
-  onFailure(error: unknown): void;
+  /** `hasList`: whether there is a last good list, which goes on. */
+  onFailure(error: unknown, hasList: boolean): void;
+  /** The first list after a failure is there. */
+  onRecovery(): void;
 }
+
+/** While there never was a list, the next question comes after this, then after twice that, up to the interval: until then every call fails. */
+const firstPauseMs = 100;
 
 /** Follows where a service's instances are. A list that cannot be had, or is empty, leaves the last good one in place. */
 export function startDiscovery(service: string, source: InstanceSource, deps: DiscoveryDeps): Discovery {
@@ -54,19 +60,36 @@ export function startDiscovery(service: string, source: InstanceSource, deps: Di
 
   const asked = source;
   let isClosed = false;
+  let hasList = false;
+  let isFailing = false;
+  let nextPauseMs = firstPauseMs;
   let cancelNext = (): void => {};
+
+  function take(addresses: readonly InstanceAddress[]): void {
+    if (addresses.length === 0) throw new Error('The list of instances is empty.');
+    deps.onInstances(addresses);
+    hasList = true;
+    if (isFailing) deps.onRecovery();
+    isFailing = false;
+  }
+
+  function pauseMs(): number {
+    if (hasList) return deps.intervalMs;
+    const chosenMs = Math.min(nextPauseMs, deps.intervalMs);
+    nextPauseMs = chosenMs * 2;
+    return chosenMs;
+  }
 
   async function refresh(): Promise<void> {
     try {
       const addresses = await addressesOf(service, asked);
-      if (isClosed) return;
-      if (addresses.length === 0) deps.onFailure(new Error('The list of instances is empty.'));
-      else deps.onInstances(addresses);
+      if (!isClosed) take(addresses);
     } catch (error) {
-      if (!isClosed) deps.onFailure(error);
+      isFailing = true;
+      if (!isClosed) deps.onFailure(error, hasList);
     }
     // One question at a time: a resolver that hangs is waited for, not asked again.
-    if (!isClosed) cancelNext = deps.clock.schedule(deps.intervalMs, () => void refresh());
+    if (!isClosed) cancelNext = deps.clock.schedule(pauseMs(), () => void refresh());
   }
 
   return {

@@ -49,8 +49,10 @@ export interface DownstreamEvents {
   onHealth?(event: { service: string; instance: string; isHealthy: boolean; because: string }): void;
   /** The list of instances has changed. */
   onInstances?(event: { service: string; instances: readonly string[] }): void;
-  /** Discovery could not be asked; the last good list goes on. */
-  onDiscoveryFailure?(event: { service: string; error: unknown }): void;
+  /** Where the instances are could not be found out. `hasList`: the last good list goes on; else there is nobody to ask. */
+  onDiscoveryFailure?(event: { service: string; error: unknown; hasList: boolean }): void;
+  /** It was found out again, for the first time after a failure. */
+  onDiscoveryRecovery?(event: { service: string }): void;
   /** `isExpiry`: the switch ran out by itself. */
   onModeChange?(event: { service: string; from: ServiceMode; to: ServiceMode; forMs: number; isExpiry: boolean }): void;
 }

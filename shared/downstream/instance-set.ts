@@ -80,7 +80,8 @@ export function createInstanceSet(
     clock,
     intervalMs: policy.discoveryIntervalMs,
     onInstances,
-    onFailure: (error) => events.onDiscoveryFailure?.({ service, error }),
+    onFailure: (error, hasList) => events.onDiscoveryFailure?.({ service, error, hasList }),
+    onRecovery: () => events.onDiscoveryRecovery?.({ service }),
   });
 
   return {

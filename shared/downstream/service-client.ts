@@ -59,6 +59,8 @@ export function createServiceClient(
   const setting = { ...deps, maxBodyBytes: policy.maxBodyBytes };
   const stats = createServiceStats();
   const recorder = createCallRecorder(service, events);
+  /** Calls wait for a first list until then; null before the first call that found none. */
+  let listWaitEndsAtMs: number | null = null;
   const modeSwitch = createModeSwitch(clock, (change) => events.onModeChange?.({ service, ...change }));
   const breaker = createBreaker(service, deps, policy);
   const instances = createInstanceSet(service, setting, options);
@@ -135,13 +137,8 @@ export function createServiceClient(
   async function run(pending: PendingCall, permit: Permit): Promise<AttemptResult> {
     const startedAtMs = clock.nowMs();
     pending.listen();
-    // A DNS name or a registry may not have answered yet; it is given the time of a connection.
-    if (instances.list().length === 0 && !pending.interruption) {
-      await pending.pause(clock, policy.connectTimeoutMs, instances.ready);
-    }
-    const result = pending.interruption
-      ? unsentResult(pending.interruption)
-      : await callAttempts(attempts, pending, permit.kind === 'probe' ? 1 : policy.attempts);
+    if (instances.list().length === 0) await waitForList(pending);
+    const result = await makeAttempts(pending, permit.kind === 'probe' ? 1 : policy.attempts);
     pending.release();
 
     const nowMs = clock.nowMs();
@@ -151,6 +148,19 @@ export function createServiceClient(
     if (verdict !== 'nothing') stats.onCall(verdict === 'success', durationMs, nowMs);
     recorder.ended(pending, result, { startedAtMs, durationMs });
     return result;
+  }
+
+  /** A DNS name or a registry that has not answered yet is given the time of a connection, by all calls together. */
+  async function waitForList(pending: PendingCall): Promise<void> {
+    const nowMs = clock.nowMs();
+    listWaitEndsAtMs ??= nowMs + policy.connectTimeoutMs;
+    if (pending.interruption || nowMs >= listWaitEndsAtMs) return;
+    await pending.pause(clock, listWaitEndsAtMs - nowMs, instances.ready);
+  }
+
+  function makeAttempts(pending: PendingCall, maxAttempts: number): Promise<AttemptResult> | AttemptResult {
+    if (pending.interruption) return unsentResult(pending.interruption);
+    return callAttempts(attempts, pending, maxAttempts);
   }
 
   /** A write's caller leaves at the deadline, not knowing its outcome, while the write goes on. */

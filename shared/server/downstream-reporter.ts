@@ -1,9 +1,9 @@
 import type { DownstreamEvents } from '../downstream/events.ts';
 import type { AuditLog } from '../observability/audit-log.ts';
-import { readFailureReason } from '../observability/failure-reason.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { AlertWatch } from './alerts.ts';
+import { createDiscoveryLog } from './discovery-log.ts';
 import type { FailureLog } from './failure-log.ts';
 
 export interface DownstreamReporterParts {
@@ -22,6 +22,8 @@ export function createDownstreamReporter({
   alerts,
   failures,
 }: DownstreamReporterParts): DownstreamEvents {
+  const discovery = createDiscoveryLog(logger);
+
   return {
     onTransition({ service, from, to, reason }) {
       logger.warn({ service, from, to, reason }, 'circuit breaker changed');
@@ -48,8 +50,8 @@ export function createDownstreamReporter({
     onEjection: (event) => logger.warn(event, 'instance ejected'),
     onHealth: (event) => logger.warn(event, 'instance health changed'),
     onInstances: (event) => logger.info(event, 'instances found'),
-    onDiscoveryFailure: ({ service, error }) =>
-      logger.warn({ service, ...readFailureReason(error) }, 'discovery failed; the last list goes on'),
+    onDiscoveryFailure: discovery.onFailure,
+    onDiscoveryRecovery: discovery.onRecovery,
     onModeChange({ service, from, to, isExpiry }) {
       metrics.mode(service, to);
       // What an operator turned is in the audit log with who asked for it.

@@ -3,6 +3,7 @@ import type { HostLookup } from '../downstream/discovery.ts';
 import type { ServiceOptions } from '../downstream/downstream-client.ts';
 import type { ServicePolicy } from '../downstream/policy.ts';
 import { createRedisInstanceRegistry } from '../downstream/redis-instance-registry.ts';
+import type { RedisGateway } from '../redis/redis-gateway.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export interface ServiceSources {
@@ -42,6 +43,7 @@ function registryIn(redis: RedisLink | null): ServiceOptions['instances'] {
   if (redis === null) throw new Error('A registry needs a Redis to be found in: set REDIS_URL.');
   const { gateway } = redis;
   const registry = createRedisInstanceRegistry(async (script, keys, args) => {
+    await untilAvailable(gateway);
     const [answer] = await gateway.run(listTimeoutMs, (connection) => [
       connection.eval(script, keys.length, ...keys, ...args),
     ]);
@@ -49,4 +51,16 @@ function registryIn(redis: RedisLink | null): ServiceOptions['instances'] {
     throw new Error('The registry did not answer.', { cause: answer?.reason });
   });
   return { kind: 'registry', registry };
+}
+
+/** At a start the first question comes before the connection; a list is wanted the moment that there is one, not a while later. */
+function untilAvailable(gateway: RedisGateway): Promise<void> {
+  if (gateway.isAvailable) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = gateway.onChange((isAvailable) => {
+      if (!isAvailable) return;
+      stop();
+      resolve();
+    });
+  });
 }

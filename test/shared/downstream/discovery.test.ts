@@ -12,13 +12,18 @@ function start(source: InstanceSource) {
   const clock = createFakeClock();
   const lists: string[][] = [];
   const failures: unknown[] = [];
+  const told: string[] = [];
   const discovery = startDiscovery('shop', source, {
     clock,
     intervalMs: 10_000,
     onInstances: (addresses) => lists.push(addresses.map((address) => address.id)),
-    onFailure: (error) => failures.push(error),
+    onFailure(error, hasList) {
+      failures.push(error);
+      told.push(hasList ? 'failed, with a list' : 'failed');
+    },
+    onRecovery: () => told.push('works again'),
   });
-  return { clock, lists, failures, discovery };
+  return { clock, lists, failures, told, discovery };
 }
 
 describe('a list of URLs', () => {
@@ -55,6 +60,41 @@ describe('a DNS name', () => {
     answer = async () => [four('10.0.0.2')];
     await clock.advance(10_000);
     expect(lists.at(-1)).toEqual(['10.0.0.2:443']);
+  });
+
+  test('that cannot be had at a start is looked up again soon, less often each time, until there is a list', async () => {
+    const askedAtMs: number[] = [];
+    let nowMs = (): number => 0;
+    let answer = (): Promise<IpAddress[]> => Promise.reject(new Error('ENOTFOUND'));
+    const { clock, lists } = start({
+      kind: 'dns',
+      url: 'http://shop:4001',
+      lookup: () => {
+        askedAtMs.push(nowMs());
+        return answer();
+      },
+    });
+    nowMs = clock.nowMs;
+    await clock.advance(60_000);
+    expect(askedAtMs).toEqual([0, 100, 300, 700, 1500, 3100, 6300, 12_700, 22_700, 32_700, 42_700, 52_700]);
+    answer = async () => [];
+    await clock.advance(10_000);
+    answer = async () => [four('10.0.0.1')];
+    await clock.advance(10_000);
+    expect(lists).toEqual([['10.0.0.1:4001']]);
+  });
+
+  test('says whether a list goes on, and when it can be had again', async () => {
+    let answer = async (): Promise<IpAddress[]> => [];
+    const { clock, told } = start({ kind: 'dns', url: 'http://shop', lookup: () => answer() });
+    await clock.advance(0);
+    answer = async () => [four('10.0.0.1')];
+    await clock.advance(20_000);
+    answer = () => Promise.reject(new Error('SERVFAIL'));
+    await clock.advance(10_000);
+    answer = async () => [four('10.0.0.1')];
+    await clock.advance(20_000);
+    expect(told).toEqual(['failed', 'works again', 'failed, with a list', 'works again']);
   });
 
   test('whose lookup hangs is not asked for again meanwhile', async () => {
@@ -126,6 +166,20 @@ describe('calls', () => {
       expect(await outcome(shop.call(read, {}, createScope()))).toBe('DOWNSTREAM_UNAVAILABLE');
     expect(performance.now() - startedAt).toBeLessThan(1500);
     expect(shop.snapshot()[0]?.breaker.state).toBe('closed');
+  });
+
+  test('wait for a first list once, all together: where none came, the next fail at once', async () => {
+    const clock = createFakeClock();
+    const downstream = createDownstream({
+      clock,
+      services: { shop: { instances: { kind: 'registry', registry: { list: () => new Promise(() => {}) } } } },
+    });
+    const endedAtMs: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      void outcome(downstream.call(read, {}, createScope({ clock }))).then(() => endedAtMs.push(clock.nowMs()));
+      await clock.advance(400);
+    }
+    expect(endedAtMs).toEqual([1000, 1000, 1000, 1200]);
   });
 
   test('wait for no list once their client has gone', async () => {
