@@ -26,7 +26,7 @@ export interface CallEvent {
   readonly method: string;
   readonly route: string;
   readonly keyCount: number;
-  /** 0 where it was not let out. */
+  /** 0 where it was not let out, or found nobody to ask. */
   readonly attempts: number;
   readonly outcome: 'answer' | 'refused' | 'circuit-open' | 'switched-off' | FailureKind;
   /** 0 where no answer came. */

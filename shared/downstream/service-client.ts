@@ -145,7 +145,9 @@ export function createServiceClient(
     const durationMs = nowMs - startedAtMs;
     const verdict = pending.verdict(result);
     breaker.report(permit, verdict);
-    if (verdict !== 'nothing') stats.onCall(verdict === 'success', durationMs, nowMs);
+    // What says nothing of the service's health, as that there was nobody to ask, failed its caller all the same.
+    if (result.failure !== 'cancelled') stats.onCall(result.failure === null, nowMs);
+    if (verdict !== 'nothing') stats.onLatency(durationMs, nowMs);
     recorder.ended(pending, result, { startedAtMs, durationMs });
     return result;
   }
@@ -160,6 +162,7 @@ export function createServiceClient(
 
   function makeAttempts(pending: PendingCall, maxAttempts: number): Promise<AttemptResult> | AttemptResult {
     if (pending.interruption) return unsentResult(pending.interruption);
+    if (instances.list().length === 0) return unsentResult('no-instance');
     return callAttempts(attempts, pending, maxAttempts);
   }
 

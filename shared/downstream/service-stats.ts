@@ -7,16 +7,16 @@ import type { ModeState } from './service-mode.ts';
 
 /** What the calls of the last 60 s came to. */
 export interface CallFigures {
-  /** Calls that were let out and have ended. */
+  /** Calls that were let out and have ended, but for those whose caller left. */
   readonly calls: number;
-  /** Calls that were not: an open breaker, a night switch. */
+  /** Calls that were not: an open breaker, a night switch, too little time. */
   readonly rejected: number;
   /** Repeats and hedges. */
   readonly retries: number;
-  /** Shares of `calls`, 0 to 1; 1 and 0 where there were none. A refusal (4xx) is a success of the service. */
+  /** Shares of `calls`, 0 to 1; 1 and 0 where there were none. A refusal (4xx) is a success; nobody to ask, or no time, is an error. */
   readonly successRate: number;
   readonly errorRate: number;
-  /** Of the calls, their repeats included; undefined where there were none. */
+  /** Of the calls that show how long the service takes, their repeats included; undefined where there were none. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
 }
 
@@ -33,7 +33,9 @@ export interface ServiceSnapshot extends CallFigures {
 }
 
 export interface ServiceStats {
-  onCall(isSuccess: boolean, durationMs: number, nowMs: number): void;
+  onCall(isSuccess: boolean, nowMs: number): void;
+  /** How long a call took that says something of the service. */
+  onLatency(durationMs: number, nowMs: number): void;
   onRejected(nowMs: number): void;
   onRepeat(nowMs: number): void;
   figures(nowMs: number): CallFigures;
@@ -56,10 +58,8 @@ export function createServiceStats(): ServiceStats {
   }
 
   return {
-    onCall(isSuccess, durationMs, nowMs) {
-      counts.add(isSuccess ? kinds.success : kinds.failure, nowMs);
-      latencies.record(durationMs, nowMs);
-    },
+    onCall: (isSuccess, nowMs) => counts.add(isSuccess ? kinds.success : kinds.failure, nowMs),
+    onLatency: (durationMs, nowMs) => latencies.record(durationMs, nowMs),
     onRejected: (nowMs) => counts.add(kinds.rejected, nowMs),
     onRepeat: (nowMs) => counts.add(kinds.repeat, nowMs),
     figures(nowMs) {

@@ -20,7 +20,8 @@ export interface RequestFigures {
 export interface Metrics {
   request(figures: RequestFigures): void;
   deprecatedField(field: string, clientName: string | null, clientVersion: string | null): void;
-  downstreamCall(service: string, outcome: string, durationMs: number): void;
+  /** `durationMs`: null for a call of which no attempt was made. */
+  downstreamCall(service: string, outcome: string, durationMs: number | null): void;
   downstreamAttempt(service: string, outcome: string): void;
   downstreamRepeat(service: string, kind: 'retry' | 'hedge' | 'refused'): void;
   /** 0 closed, 1 half-open, 2 open. */
@@ -132,6 +133,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   for (const service of options.services ?? []) {
     const label = services.admit(service);
     calls.inc({ service: label, outcome: outcomes.admit('answer') }, 0);
+    calls.inc({ service: label, outcome: outcomes.admit('no-instance') }, 0);
+    callDurations.zero({ service: label });
     attempts.inc({ service: label, outcome: outcomes.admit('timeout') }, 0);
     repeats.inc({ service: label, kind: 'retry' }, 0);
     breakers.set({ service: label }, 0);
@@ -158,7 +161,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     downstreamCall(service, outcome, durationMs) {
       const label = services.admit(service);
       calls.inc({ service: label, outcome: outcomes.admit(outcome) });
-      callDurations.observe({ service: label }, durationMs / 1000);
+      if (durationMs !== null) callDurations.observe({ service: label }, durationMs / 1000);
     },
     downstreamAttempt: (service, outcome) =>
       attempts.inc({ service: services.admit(service), outcome: outcomes.admit(outcome) }),

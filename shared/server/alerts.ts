@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /** Something that a person should look at, by the name that it has in `docs/operations.md`. */
-export type AlertName = 'circuit_open' | 'high_retry_rate' | 'timeout_exceeded';
+export type AlertName = 'circuit_open' | 'no_instances' | 'high_retry_rate' | 'timeout_exceeded';
 
 export interface AlertEvent {
   readonly name: AlertName;
@@ -13,7 +13,12 @@ export interface AlertEvent {
 
 export interface AlertWatch {
   onTransition(service: string, to: 'closed' | 'half-open' | 'open', reason: string): void;
+  /** A call of which an attempt was made. */
   onCall(service: string): void;
+  /** A call that found nobody to ask. */
+  onNoInstance(service: string): void;
+  /** There is somebody to ask. */
+  onInstances(service: string): void;
   onRetry(service: string): void;
   /** An attempt ran into its timeout. A call of which one did ends, as often as not, by the request's deadline. */
   onTimeout(service: string): void;
@@ -82,6 +87,12 @@ export function createAlertWatch(clock: Clock, onAlert: (event: AlertEvent) => v
     },
     onCall(service) {
       current(service).calls += 1;
+    },
+    onNoInstance(service) {
+      set('no_instances', service, { isFiring: true, because: 'a call found nobody to ask' });
+    },
+    onInstances(service) {
+      set('no_instances', service, { isFiring: false, because: 'there is somebody to ask' });
     },
     onRetry(service) {
       current(service).retries += 1;

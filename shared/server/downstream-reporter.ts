@@ -30,8 +30,12 @@ export function createDownstreamReporter({
       metrics.breaker(service, to);
       alerts.onTransition(service, to, reason);
     },
-    onCall({ service, outcome, keyCount, durationMs }) {
-      metrics.downstreamCall(service, outcome, durationMs);
+    onCall({ service, outcome, keyCount, attempts, durationMs }) {
+      // A call that was kept in is no quick one, and none of which a share could be repeated or time out.
+      const wasMade = attempts > 0;
+      metrics.downstreamCall(service, outcome, wasMade ? durationMs : null);
+      if (outcome === 'no-instance') alerts.onNoInstance(service);
+      if (!wasMade) return;
       metrics.batch(service, keyCount);
       alerts.onCall(service);
     },
@@ -49,7 +53,10 @@ export function createDownstreamReporter({
     onHedge: ({ service }) => metrics.downstreamRepeat(service, 'hedge'),
     onEjection: (event) => logger.warn(event, 'instance ejected'),
     onHealth: (event) => logger.warn(event, 'instance health changed'),
-    onInstances: (event) => logger.info(event, 'instances found'),
+    onInstances(event) {
+      logger.info(event, 'instances found');
+      alerts.onInstances(event.service);
+    },
     onDiscoveryFailure: discovery.onFailure,
     onDiscoveryRecovery: discovery.onRecovery,
     onModeChange({ service, from, to, isExpiry }) {

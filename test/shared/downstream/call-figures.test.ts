@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../../shared/downstream/call-scope.ts';
-import { createScope, read } from './support/calls.ts';
+import { createScope, outcome, read } from './support/calls.ts';
 import { ok, setUpOpenShop, setUpShop, unavailable } from './support/shop.ts';
 
 describe('what is shown', () => {
@@ -43,6 +43,37 @@ describe('what is shown', () => {
         policy: { breakerOpenMs: 60_000 },
       },
     ]);
+  });
+
+  test.each([
+    ['asks for fewer calls', 'DOWNSTREAM_RATE_LIMITED', { react: { status: 429 } }],
+    ['is out of slots', 'OVERLOADED', { react: 'hang', policy: { maxInFlight: 0, maxQueued: 0 } }],
+    ['was given too little time', 'DEADLINE_EXCEEDED', { react: 'hang', budgetMs: 300 }],
+    ['has no instance', 'DOWNSTREAM_UNAVAILABLE', { source: { kind: 'registry', registry: { list: async () => [] } } }],
+  ] as const)('a service that %s errs, and its breaker is unmoved', async (_what, code, how) => {
+    const { shop, run } = setUpShop({
+      ...('policy' in how ? { policy: how.policy } : {}),
+      ...('source' in how ? { source: how.source } : {}),
+    });
+    if ('react' in how) shop.react = () => how.react;
+    for (let i = 0; i < 10; i++) {
+      expect(await run(read, 'budgetMs' in how ? { budgetMs: how.budgetMs } : {})).toBe(code);
+    }
+    expect(shop.downstream.snapshot()).toMatchObject([
+      { calls: 10, successRate: 0, errorRate: 1, latencyMs: undefined, breaker: { state: 'closed' } },
+    ]);
+    await shop.downstream.close();
+  });
+
+  test('a call whose client left is neither a success nor an error', async () => {
+    const { shop, call, clock } = setUpShop();
+    shop.react = () => 'hang';
+    const client = new AbortController();
+    const ended = outcome(call(read, { client: client.signal }));
+    await clock.advance(100);
+    client.abort();
+    await ended;
+    expect(shop.downstream.snapshot()).toMatchObject([{ calls: 0, successRate: 1, errorRate: 0 }]);
   });
 
   test('a listener that throws breaks no call', async () => {

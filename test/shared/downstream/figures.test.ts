@@ -170,9 +170,11 @@ describe('the figures of a service', () => {
 
   test('are those of the last minute', () => {
     const stats = createServiceStats();
-    stats.onCall(false, 5000, 0);
-    for (let i = 0; i < 3; i++) stats.onCall(true, 20, 61_000);
-    stats.onCall(false, 100, 61_000);
+    stats.onCall(false, 0);
+    stats.onLatency(5000, 0);
+    for (let i = 0; i < 3; i++) stats.onCall(true, 61_000);
+    stats.onCall(false, 61_000);
+    stats.onLatency(100, 61_000);
     stats.onRejected(61_000);
     stats.onRepeat(61_000);
     expect(stats.figures(61_000)).toMatchObject({

@@ -62,6 +62,8 @@ describe('metrics', () => {
     const text = await createMetrics({ withProcess: false, services: ['catalog'] }).text();
     for (const line of [
       'bff_downstream_calls_total{service="catalog",outcome="answer"} 0',
+      'bff_downstream_calls_total{service="catalog",outcome="no-instance"} 0',
+      'bff_downstream_duration_seconds_count{service="catalog"} 0',
       'bff_downstream_attempts_total{service="catalog",outcome="timeout"} 0',
       'bff_downstream_repeats_total{service="catalog",kind="retry"} 0',
       'bff_breaker_state{service="catalog"} 0',

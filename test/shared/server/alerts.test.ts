@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { InstanceSource } from '../../../shared/downstream/discovery.ts';
 import { createAuditLog } from '../../../shared/observability/audit-log.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
@@ -10,7 +11,7 @@ import { createScope, outcome, read } from '../downstream/support/calls.ts';
 import { createScriptedService } from '../downstream/support/scripted-service.ts';
 
 /** A service on a fake clock, and all that is told of it. */
-function setUp() {
+function setUp(source?: InstanceSource) {
   const clock = createFakeClock();
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({
@@ -32,7 +33,7 @@ function setUp() {
     alerts,
     failures: createFailureLog(logger, clock),
   });
-  const shop = createScriptedService({ clock, events });
+  const shop = createScriptedService({ clock, events, ...(source && { source }) });
   /** Calls so many times, these many milliseconds apart. */
   async function call(times: number, apartMs: number, budgetMs = 3000): Promise<void> {
     for (let i = 0; i < times; i++) {
@@ -102,6 +103,60 @@ describe('timeout_exceeded', () => {
     await clock.advance(5000);
     // Early in the minute the one timeout is a larger share.
     expect(told.at(-1)).toBe(what === 'fires' ? 'timeout_exceeded shop fires' : 'timeout_exceeded shop is over');
+  });
+});
+
+describe('calls that were never made', () => {
+  test('make the share of those that time out no smaller', async () => {
+    const { clock, told, shop, call } = setUp();
+    shop.react = (_request, index) => (index === 0 ? 'hang' : { status: 200 });
+    await call(50, 100);
+    shop.downstream.setMode('shop', 'fallback', 60_000);
+    await call(200, 10);
+    await clock.advance(5000);
+    expect(told).toEqual(['timeout_exceeded shop fires']);
+  });
+
+  test('are counted by their outcome, and have no duration and no batch', async () => {
+    const { metrics, shop, call } = setUp();
+    await call(2, 100);
+    shop.downstream.setMode('shop', 'off', 60_000);
+    await call(3, 10);
+    shop.downstream.setMode('shop', 'normal', 0);
+    await call(4, 10, 50);
+    shop.react = () => ({ status: 503 });
+    await call(5, 2000);
+    await call(6, 10);
+    const text = await metrics.text();
+    for (const line of [
+      'bff_downstream_calls_total{service="shop",outcome="answer"} 2',
+      'bff_downstream_calls_total{service="shop",outcome="switched-off"} 3',
+      'bff_downstream_calls_total{service="shop",outcome="deadline"} 4',
+      'bff_downstream_calls_total{service="shop",outcome="server-error"} 5',
+      'bff_downstream_calls_total{service="shop",outcome="circuit-open"} 6',
+      'bff_downstream_duration_seconds_count{service="shop"} 7',
+      'bff_batch_size_count{service="shop"} 7',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+});
+
+describe('no_instances', () => {
+  test('fires with the first call that finds nobody to ask, and is over with the first list', async () => {
+    let origins: string[] = [];
+    const { clock, metrics, told, call } = setUp({ kind: 'registry', registry: { list: async () => origins } });
+    await clock.advance(1000);
+    expect(told).toEqual([]);
+    await call(3, 10);
+    expect(told).toEqual(['no_instances shop fires']);
+    origins = ['http://a'];
+    await clock.advance(2000);
+    expect(told).toEqual(['no_instances shop fires', 'no_instances shop is over']);
+    await call(1, 10);
+    const text = await metrics.text();
+    expect(text).toContain('bff_downstream_calls_total{service="shop",outcome="no-instance"} 3');
+    expect(text).toContain('bff_downstream_duration_seconds_count{service="shop"} 1');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { InstanceSource } from '../../../../shared/downstream/discovery.ts';
 import { createDownstream, type DownstreamClient } from '../../../../shared/downstream/downstream-client.ts';
 import type { DownstreamEvents } from '../../../../shared/downstream/events.ts';
 import type { InstancePool } from '../../../../shared/downstream/instance-pool.ts';
@@ -38,6 +39,8 @@ export interface ScriptOptions {
   readonly clock: FakeClock;
   readonly policy?: Partial<ServicePolicy>;
   readonly instances?: readonly string[];
+  /** In the place of a list of these. */
+  readonly source?: InstanceSource;
   readonly events?: DownstreamEvents;
   readonly random?: () => number;
 }
@@ -55,7 +58,7 @@ export function createScriptedService(options: ScriptOptions): ScriptedService {
       clock,
       services: {
         shop: {
-          instances: { kind: 'urls', urls: names.map((name) => `http://${name}`) },
+          instances: options.source ?? { kind: 'urls', urls: names.map((name) => `http://${name}`) },
           policy: { healthCheckIntervalMs: 0, ...options.policy },
         },
       },
