@@ -12,7 +12,7 @@ export interface OriginalHeader extends Size {
   readonly isDeep: boolean;
 }
 
-export type DecodingLimits = Pick<ImageLimits, 'maxPixels' | 'maxFrames'>;
+export type DecodingLimits = Pick<ImageLimits, 'maxPixels' | 'maxFrames' | 'maxScans'>;
 
 /** Sets up libvips for a server: for the whole process, once. */
 export function prepareLibvips(): void {
@@ -50,14 +50,16 @@ export function openOptions({ maxPixels }: DecodingLimits): SharpOptions {
 /**
  * What can be said of an original by its bytes alone, before it is kept and before libvips sees it.
  *
- * @throws AppError DOWNSTREAM_BAD_RESPONSE - an unknown kind, cut off, or too many frames.
+ * @throws AppError DOWNSTREAM_BAD_RESPONSE - an unknown kind, cut off, or too many frames or scans.
  */
-export function checkOriginal(original: Buffer, { maxFrames }: DecodingLimits): void {
+export function checkOriginal(original: Buffer, { maxFrames, maxScans }: DecodingLimits): void {
   const type = readPictureType(original);
   if (type === null) throw unreadableOriginal('the original is no JPEG, PNG, WebP, GIF or AVIF');
   const structure = readPictureStructure(type, original);
   if (structure?.isWhole === false) throw unreadableOriginal('the original was cut off');
   if (structure !== null && structure.frames > maxFrames) throw tooManyFrames(maxFrames);
+  if (structure !== null && structure.scans > maxScans)
+    throw unreadableOriginal(`the original has over ${maxScans} scans`);
 }
 
 /**

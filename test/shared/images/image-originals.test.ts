@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
-import { animation, paintJpeg, plain, pngBomb } from './pictures.ts';
+import { animation, jpegOfScans, paintJpeg, plain, pngBomb } from './pictures.ts';
 import { expectRefusal, serveOriginals, startImages } from './running-images.ts';
 
 const photo = await paintJpeg(600, 400);
@@ -19,6 +19,13 @@ describe('an original', () => {
   ])('%s', async (_what, originStatus, status) => {
     const { get } = await startImages({ originals: { '/a.jpg': originStatus } });
     expectRefusal(await get('/a.jpg'), status);
+  });
+
+  it('that takes a decoder thousands of times over its pixels is refused before the first, and that is remembered', async () => {
+    const { get, server, seen } = await startImages({ originals: { '/a.jpg': await jpegOfScans(800) } });
+    for (const width of [64, 128]) expectRefusal(await get('/a.jpg', { width }), 422);
+    expect(seen.requests).toEqual(['/a.jpg']);
+    expect(server.counts()).toMatchObject({ downloaded: 1, transformed: 0 });
   });
 
   it('that redirects is not found, and the other place is not visited', async () => {

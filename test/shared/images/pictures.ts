@@ -66,6 +66,26 @@ export function pngBomb(side: number): Buffer {
   ]);
 }
 
+/** A grey JPEG of 16 x 16 pixels that is gone over so many times, at most 883: all but the first scan hold nothing. */
+export async function jpegOfScans(scans: number): Promise<Buffer> {
+  const grey = await plain(16, 16, '#808080').greyscale().jpeg({ progressive: true }).toBuffer();
+  const first = grey.indexOf(Buffer.from([0xff, 0xda]));
+  const component = grey[first + 5] ?? 1;
+  // Its header takes ten bytes; a zero behind 0xff belongs to its data.
+  let end = first + 10;
+  while (grey[end] !== 0xff || grey[end + 1] === 0) end += 1;
+  // One code, of one bit: four blocks with nothing in them.
+  const codes = Buffer.from([0xff, 0xc4, 0, 20, 0x10, 1, ...Array<number>(15).fill(0), 0x20]);
+  const empty = Array.from({ length: scans - 1 }, (_, number) => {
+    // A coefficient comes bit by bit, 14 of them; then it is the next one's turn.
+    const coefficient = 1 + Math.floor(number / 14);
+    const bit = 13 - (number % 14);
+    const precision = bit === 13 ? bit : ((bit + 1) << 4) | bit;
+    return Buffer.from([0xff, 0xda, 0, 8, 1, component, 0, coefficient, coefficient, precision, 0b00011111]);
+  });
+  return Buffer.concat([grey.subarray(0, end), codes, ...empty, Buffer.from([0xff, 0xd9])]);
+}
+
 /** An animated PNG, which sharp does not write. It declares its frames; `written` of them are there. */
 export function animatedPng(frames: number, written = frames): Buffer {
   const side = 8;

@@ -7,7 +7,7 @@ import { imageFits } from '../../../shared/images/image-options.ts';
 import { imageLimits } from '../../../shared/images/image-settings.ts';
 import { variantSize } from '../../../shared/images/image-variants.ts';
 import { type OriginalFacts, type TransformRequest, transform } from '../../../shared/images/transform.ts';
-import { animatedPng, animation, colourAt, halves, paint, paintJpeg, plain, pngBomb } from './pictures.ts';
+import { animatedPng, animation, colourAt, halves, jpegOfScans, paint, paintJpeg, plain, pngBomb } from './pictures.ts';
 
 beforeAll(prepareLibvips);
 
@@ -354,6 +354,11 @@ describe('an original that cannot be served', () => {
   ])('because it %s 301 frames as an animated PNG is refused, and 300 are fine', async (_what, original) => {
     await expect(make(original)).rejects.toMatchObject(unreadable);
     expect((await make(animatedPng(300))).facts.width).toBe(8);
+  });
+
+  it('because it is a JPEG of 101 scans is refused, and 100 are fine', async () => {
+    await expect(make(await jpegOfScans(101))).rejects.toMatchObject(unreadable);
+    expect((await make(await jpegOfScans(100))).facts.width).toBe(16);
   });
 
   it.each([
