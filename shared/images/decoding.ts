@@ -10,6 +10,7 @@ import { readPictureType } from './picture-type.ts';
 export interface OriginalHeader extends Size {
   /** Whether it has 16 bits a channel, in colour. */
   readonly isDeep: boolean;
+  readonly hasAlpha: boolean;
 }
 
 export type DecodingLimits = Pick<ImageLimits, 'maxPixels' | 'maxFrames' | 'maxScans'>;
@@ -63,21 +64,21 @@ export function checkOriginal(original: Buffer, { maxFrames, maxScans }: Decodin
 }
 
 /**
- * The size of an original as it is seen, and its depth, read from its header alone: a picture that declares too much is refused before a
- * pixel of it is decoded.
+ * The size of an original as it is seen, its depth and whether it has an alpha channel, read from its header alone: a picture
+ * that declares too much is refused before a pixel of it is decoded.
  *
  * @throws AppError DOWNSTREAM_BAD_RESPONSE - no picture, an unknown kind, or over a limit.
  */
 export async function inspectOriginal(original: Buffer | string, limits: DecodingLimits): Promise<OriginalHeader> {
   // A file of ours was looked at when it was written.
   if (typeof original !== 'string') checkOriginal(original, limits);
-  const { autoOrient, pages, space } = await readMetadata(original, limits);
+  const { autoOrient, pages, space, hasAlpha } = await readMetadata(original, limits);
   const { width, height } = autoOrient;
   if (width * height > limits.maxPixels) {
     throw unreadableOriginal(`the original has ${width} x ${height} pixels, over ${limits.maxPixels} in all`);
   }
   if ((pages ?? 1) > limits.maxFrames) throw tooManyFrames(limits.maxFrames);
-  return { width, height, isDeep: space === 'rgb16' };
+  return { width, height, isDeep: space === 'rgb16', hasAlpha };
 }
 
 function tooManyFrames(maxFrames: number): AppError {

@@ -17,7 +17,7 @@ export const quality = {
 } as const;
 
 /** Stands in every variant's key: results of other settings are other files. Raise it with every change of what is made. */
-export const encodingRevision = 3;
+export const encodingRevision = 4;
 
 /** Says how a picture is encoded. */
 export function encode(picture: Sharp, format: EncodedFormat, isDataSaver: boolean): Sharp {

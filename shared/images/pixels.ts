@@ -14,13 +14,6 @@ const hashedWidth = 48;
 // Sixteen places a cell: what is sampled is a picture that was already made small, without detail between the places.
 const samplesAcross = 4;
 
-/** Whether any pixel lets the background through. An alpha channel alone says nothing: many tools write a full one. */
-export function hasTransparentPixels({ data, channels }: Pixels): boolean {
-  if (channels !== 2 && channels !== 4) return false;
-  for (let alpha = channels - 1; alpha < data.length; alpha += channels) if (data[alpha] !== 255) return true;
-  return false;
-}
-
 /**
  * The thumbhash of a picture in Base64: about 25 bytes that a phone paints while the picture loads. It is sampled here and
  * not shrunk by libvips, which costs 1 to 3 ms more: half of what the first variant of an original may add to its encoding.

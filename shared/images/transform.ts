@@ -10,10 +10,11 @@ import {
 import { type EncodedFormat, encode } from './encoding.ts';
 import type { ImageOptions } from './image-options.ts';
 import { type Size, variantSize } from './image-variants.ts';
-import { computeThumbhash, hasTransparentPixels, type Pixels } from './pixels.ts';
+import { computeThumbhash, type Pixels } from './pixels.ts';
 
 /** What the first decoding of an original tells, so that the next ones need not look. */
 export interface OriginalFacts extends OriginalHeader {
+  /** Whether any of its pixels lets the background through. */
   readonly isTransparent: boolean;
   /** Base64. */
   readonly thumbhash: string;
@@ -39,8 +40,8 @@ export interface TransformLimits extends DecodingLimits {
 /**
  * Makes a variant of an original.
  *
- * The first time it stops between decoding and encoding to take the facts from the small pixels, which costs a millisecond or
- * two; a second decoding for the thumbhash would cost as much as the variant itself. Later it goes on in one step where it can.
+ * The first time it stops between decoding and encoding to take the thumbhash from the small pixels, which costs a millisecond
+ * or two; a second decoding for it would cost as much as the variant itself. Later it goes on in one step where it can.
  *
  * @throws AppError DOWNSTREAM_BAD_RESPONSE - the original is no picture, damaged or over a limit.
  * @throws AppError DOWNSTREAM_TIMEOUT - libvips was stopped.
@@ -56,7 +57,11 @@ export async function transform(
     const opened = open(original, header, limits);
     if (facts !== null && isOneStep(request, facts)) return await finish(fit(opened, request, facts), request, facts);
     const pixels = await decodeSmall(opened, header, request);
-    const known = facts ?? readFacts(header, pixels);
+    const known = facts ?? {
+      ...header,
+      isTransparent: header.hasAlpha && (await isTranslucent(open(original, header, limits))),
+      thumbhash: computeThumbhash(pixels),
+    };
     const { data, ...raw } = pixels;
     const picture = fit(limitTime(sharp(data, { raw }), limits), request, known);
     return await finish(picture, request, known);
@@ -65,8 +70,15 @@ export async function transform(
   }
 }
 
-function readFacts(header: OriginalHeader, pixels: Pixels): OriginalFacts {
-  return { ...header, isTransparent: hasTransparentPixels(pixels), thumbhash: computeThumbhash(pixels) };
+/**
+ * An alpha channel alone says nothing: many tools write a full one. The whole original is looked at, though that decodes it
+ * once more: in small pixels a hole is there at one width and averaged away at another, and the first width that was asked for
+ * would decide between JPEG and PNG for all.
+ */
+async function isTranslucent(picture: Sharp): Promise<boolean> {
+  const alpha = await picture.extractChannel('alpha').raw({ depth: 'uchar' }).toBuffer();
+  for (const value of alpha) if (value !== 255) return true;
+  return false;
 }
 
 /**

@@ -66,6 +66,15 @@ export function pngBomb(side: number): Buffer {
   ]);
 }
 
+/** 800 x 800 pixels with a full alpha channel, but for some in the middle. */
+export async function opaqueButFor(transparent: number): Promise<Sharp> {
+  const side = 800;
+  const pixels = await plain(side, side, { r: 200, g: 100, b: 50, alpha: 1 }).raw().toBuffer();
+  const middle = (side / 2) * side + side / 2;
+  for (let pixel = middle; pixel < middle + transparent; pixel += 1) pixels[4 * pixel + 3] = 0;
+  return sharp(pixels, { raw: { width: side, height: side, channels: 4 } });
+}
+
 /** A grey JPEG of 16 x 16 pixels that is gone over so many times, at most 883: all but the first scan hold nothing. */
 export async function jpegOfScans(scans: number): Promise<Buffer> {
   const grey = await plain(16, 16, '#808080').greyscale().jpeg({ progressive: true }).toBuffer();

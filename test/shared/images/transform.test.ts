@@ -6,27 +6,11 @@ import { prepareLibvips } from '../../../shared/images/decoding.ts';
 import { imageFits } from '../../../shared/images/image-options.ts';
 import { imageLimits } from '../../../shared/images/image-settings.ts';
 import { variantSize } from '../../../shared/images/image-variants.ts';
-import { type OriginalFacts, type TransformRequest, transform } from '../../../shared/images/transform.ts';
+import { type OriginalFacts, transform } from '../../../shared/images/transform.ts';
+import { base, expectColour, make, makeBoth } from './made-variants.ts';
 import { animatedPng, animation, colourAt, halves, jpegOfScans, paint, paintJpeg, plain, pngBomb } from './pictures.ts';
 
 beforeAll(prepareLibvips);
-
-const base: TransformRequest = { width: 64, fit: 'inside', format: 'png' };
-
-function make(original: Buffer, request: Partial<TransformRequest> = {}, facts: OriginalFacts | null = null) {
-  return transform(original, { ...base, ...request }, { limits: imageLimits, facts });
-}
-
-/** The variant as it is made the first time and as it is made once the facts are known. */
-async function makeBoth(original: Buffer, request: Partial<TransformRequest> = {}) {
-  const first = await make(original, request);
-  return [first, await make(original, request, first.facts)];
-}
-
-function expectColour(actual: readonly number[], expected: readonly number[], tolerance: number): void {
-  const difference = Math.max(...expected.map((value, channel) => Math.abs(value - (actual[channel] ?? -1000))));
-  expect(difference, `${actual.join()} is not ${expected.join()}`).toBeLessThanOrEqual(tolerance);
-}
 
 describe('a variant', () => {
   it('has the size that is said of it, in every fit, the first time and later', async () => {
@@ -203,53 +187,6 @@ describe('a variant', () => {
   });
 });
 
-describe('the fallback', () => {
-  it('is JPEG for a photograph and PNG for what is transparent', async () => {
-    const opaque = await paintJpeg(64, 64);
-    const transparent = await plain(64, 64, { r: 255, g: 0, b: 0, alpha: 0.5 }).png().toBuffer();
-    for (const made of await makeBoth(opaque, { format: 'fallback' })) expect(made.format).toBe('jpeg');
-    for (const made of await makeBoth(transparent, { format: 'fallback' })) {
-      expect(made.format).toBe('png');
-      expectColour(await colourAt(made.body, 0.5, 0.5), [255, 0, 0, 128], 1);
-    }
-  });
-
-  it('is JPEG where there is an alpha channel through which nothing shows', async () => {
-    const original = await plain(64, 64, { r: 255, g: 0, b: 0, alpha: 1 }).png().toBuffer();
-    for (const made of await makeBoth(original, { format: 'fallback' })) expect(made.format).toBe('jpeg');
-  });
-
-  it('is PNG for transparent grey', async () => {
-    const original = await plain(64, 64, { r: 90, g: 90, b: 90, alpha: 0.5 }).greyscale().png().toBuffer();
-    for (const made of await makeBoth(original, { format: 'fallback' })) expect(made.format).toBe('png');
-  });
-
-  it('is JPEG where a photograph is padded, on white', async () => {
-    const request = { width: 64, height: 64, fit: 'contain', format: 'fallback' } as const;
-    for (const made of await makeBoth(await paintJpeg(128, 32), request)) {
-      expect(made.format).toBe('jpeg');
-      expectColour(await colourAt(made.body, 0.5, 0.05), [255, 255, 255], 3);
-    }
-  });
-
-  it('named as JPEG is on white where the original is transparent', async () => {
-    const original = await plain(64, 64, { r: 0, g: 0, b: 0, alpha: 0 }).png().toBuffer();
-    for (const { body } of await makeBoth(original, { format: 'jpeg' })) {
-      expectColour(await colourAt(body, 0.5, 0.5), [255, 255, 255], 2);
-    }
-  });
-
-  it('keeps transparency in AVIF and WebP, padding included', async () => {
-    const original = await plain(64, 32, { r: 255, g: 0, b: 0, alpha: 0.5 }).png().toBuffer();
-    for (const format of ['avif', 'webp'] as const) {
-      for (const { body } of await makeBoth(original, { format, width: 32, height: 32, fit: 'contain' })) {
-        expectColour([(await colourAt(body, 0.5, 0.5))[3] ?? -1], [128], 2);
-        expectColour([(await colourAt(body, 0.5, 0.05))[3] ?? -1], [0], 2);
-      }
-    }
-  });
-});
-
 describe('a crop', () => {
   it('is the middle with cover', async () => {
     const original = await (await halves({ width: 300, height: 100 }, '#ff0000', '#0000ff')).png().toBuffer();
@@ -393,7 +330,14 @@ describe('an original that cannot be served', () => {
   it('because it is over 50 megapixels is refused, whatever was known of it', async () => {
     const limits = { ...imageLimits, maxPixels: 9999 };
     const original = await plain(100, 100, '#fff').png().toBuffer();
-    const facts: OriginalFacts = { width: 100, height: 100, isDeep: false, isTransparent: false, thumbhash: '' };
+    const facts: OriginalFacts = {
+      width: 100,
+      height: 100,
+      isDeep: false,
+      hasAlpha: false,
+      isTransparent: false,
+      thumbhash: '',
+    };
     for (const known of [null, facts]) {
       await expect(transform(original, base, { limits, facts: known })).rejects.toMatchObject(unreadable);
     }
