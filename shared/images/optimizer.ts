@@ -6,7 +6,7 @@ import type { AppError } from '../errors.ts';
 import type { TargetFormat } from './accept.ts';
 import { checkOriginal } from './decoding.ts';
 import type { DiskCache } from './disk-cache.ts';
-import { contentTypes, encodingRevision } from './encoding.ts';
+import { encodingRevision } from './encoding.ts';
 import { isLasting } from './image-failure.ts';
 import type { ImageOptions } from './image-options.ts';
 import type { ImageLimits } from './image-settings.ts';
@@ -15,7 +15,7 @@ import type { Origin } from './origin.ts';
 import type { AllowedOriginal } from './origin-list.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { type OriginalFacts, type OriginalPicture, transform } from './transform.ts';
-import { createVariantCache, type Variant } from './variant-cache.ts';
+import { createVariantCache, type KeptVariant, type Variant } from './variant-cache.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 /** One picture as it was asked for. */
@@ -53,11 +53,16 @@ export interface OptimizerDeps {
   readonly origin: Origin;
   readonly originals: DiskCache;
   readonly variants: DiskCache;
-  /** Told once a process for each original, and again for those whose results are read from disk. */
+  /** Told of each original whose pictures are served, once an hour: the store may have lost what it was told before. */
   readonly onThumbhash: (key: string, thumbhash: string) => void;
   readonly onProblem?: (message: string) => void;
   readonly clock?: Clock;
 }
+
+// Not at each hit, which would be a write to the store; and not once for all, as a store evicts, and is lost.
+const toldTtlMs = 3_600_000;
+// More originals than the memory holds results of; about 10 MB.
+const maxTold = 50_000;
 
 const encoders = `${encodingRevision} ${sharp.versions.vips} ${sharp.versions.heif} ${sharp.versions.webp}`;
 
@@ -80,7 +85,12 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
   // Only what has its turn in one of the lines comes here.
   const transforms = createWorkQueue({ maxRunning: limits.maxTransforms, maxQueued: Number.POSITIVE_INFINITY });
   const facts = new LRUCache<string, OriginalFacts>({ max: 10_000 });
-  const told = new LRUCache<string, true>({ max: 10_000 });
+  const told = new LRUCache<string, true>({
+    max: maxTold,
+    ttl: toldTtlMs,
+    ttlResolution: 0,
+    perf: { now: () => clock.nowMs() },
+  });
   // A picture that is missing or broken is asked for by every phone that shows the product.
   const refused = new LRUCache<string, AppError>({
     max: 1000,
@@ -100,10 +110,14 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     return line;
   }
 
-  function tell(key: string, thumbhash: string): void {
-    if (told.has(key)) return;
-    told.set(key, true);
-    onThumbhash(key, thumbhash);
+  /** On the way of every picture that is served, wherever it was found. */
+  function tell(variant: KeptVariant): KeptVariant {
+    const { originalKey: key, thumbhash } = variant;
+    if (!told.has(key)) {
+      told.set(key, true);
+      onThumbhash(key, thumbhash);
+    }
+    return variant;
   }
 
   async function download(key: string, request: VariantRequest, signal: AbortSignal): Promise<OriginalPicture> {
@@ -135,14 +149,8 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     );
     counted.transformed += 1;
     facts.set(key, made.facts);
-    tell(key, made.facts.thumbhash);
-    variants.keep(request.key, {
-      body: made.body,
-      format: made.format,
-      originalKey: key,
-      thumbhash: made.facts.thumbhash,
-    });
-    return { body: made.body, contentType: contentTypes[made.format] };
+    const { body, format } = made;
+    return tell(variants.keep(request.key, { body, format, originalKey: key, thumbhash: made.facts.thumbhash }));
   }
 
   /** Of the original in our cache; null where there is none, or none that can be read. */
@@ -176,8 +184,7 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
     const kept = await variants.read(request.key);
     if (kept !== null) {
       counted.fromDisk += 1;
-      tell(kept.originalKey, kept.thumbhash);
-      return { body: kept.body, contentType: contentTypes[kept.format] };
+      return tell(kept);
     }
     const key = originalKey(request.source, request.options.version);
     const refusal = refused.get(key);
@@ -187,9 +194,10 @@ export function createOptimizer(deps: OptimizerDeps, limits: ImageLimits): Optim
 
   return {
     peek(key) {
-      const variant = variants.peek(key);
-      if (variant !== null) counted.fromMemory += 1;
-      return variant;
+      const kept = variants.peek(key);
+      if (kept === null) return null;
+      counted.fromMemory += 1;
+      return tell(kept);
     },
     variant: (request, signal) =>
       variantFlights.join(request.key, signal, (flightSignal) => find(request, flightSignal)),

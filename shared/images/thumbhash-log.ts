@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
@@ -22,6 +22,12 @@ export interface ThumbhashLogOptions {
   readonly onProblem?: (message: string, cause: unknown) => void;
 }
 
+interface Known {
+  readonly thumbhash: string;
+  /** Which of the files that stood at the path had its line; null for none so far. */
+  readonly file: number | null;
+}
+
 const linePattern = /^([A-Za-z0-9_-]{43}) ([A-Za-z0-9+/]{8,48}={0,2})$/;
 const maxLineBytes = 96;
 const chunkBytes = 64 * 1024;
@@ -32,8 +38,11 @@ const chunkBytes = 64 * 1024;
  */
 export function createThumbhashLog(options: ThumbhashLogOptions): ThumbhashLog {
   const { path, maxEntries = 50_000, refreshMs = 1000, clock = systemClock, onProblem = () => {} } = options;
-  const known = new LRUCache<string, string>({ max: maxEntries });
-  let position = { file: 0, offset: 0, rest: '' };
+  const known = new LRUCache<string, Known>({ max: maxEntries });
+  // Counted, as a system gives the number of a file that is gone to the next one.
+  let files = 0;
+  let position = { inode: 0, offset: 0, rest: '' };
+  const underWay = new Set<string>();
   // One step at a time: reading, appending and replacing the file would else cross.
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
@@ -56,11 +65,14 @@ export function createThumbhashLog(options: ThumbhashLogOptions): ThumbhashLog {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    if (file === null) return;
+    if (file === null) {
+      if (position.inode !== 0) startAt(0);
+      return;
+    }
     try {
       const { ino, size } = await file.stat();
       // Another process put a shorter file in its place.
-      if (ino !== position.file || size < position.offset) position = { file: ino, offset: 0, rest: '' };
+      if (ino !== position.inode || size < position.offset) startAt(ino);
       const chunk = Buffer.allocUnsafe(chunkBytes);
       while (position.offset < size) {
         const { bytesRead } = await file.read(chunk, 0, chunkBytes, position.offset);
@@ -73,31 +85,38 @@ export function createThumbhashLog(options: ThumbhashLogOptions): ThumbhashLog {
     }
   }
 
+  /** Whoever tells what the file that is gone had, has it written again. */
+  function startAt(inode: number): void {
+    files += 1;
+    position = { inode, offset: 0, rest: '' };
+  }
+
   function take(text: string): void {
     const lines = text.split('\n');
     // What is not ended yet may still be; a rest that is longer than any line is none of ours.
     position.rest = (lines.pop() ?? '').slice(-maxLineBytes);
     for (const line of lines) {
       const [, key, thumbhash] = linePattern.exec(line) ?? [];
-      if (key !== undefined && thumbhash !== undefined) known.set(key, thumbhash);
+      if (key !== undefined && thumbhash !== undefined) known.set(key, { thumbhash, file: files });
     }
   }
 
   async function append(line: string): Promise<void> {
-    await read();
     // A line feed first: whatever a crash left before us must not swallow our line.
     await appendFile(path, `\n${line}\n`, { mode: 0o600 }).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await appendFile(path, `\n${line}\n`, { mode: 0o600 });
     });
-    if ((await stat(path)).size > 2 * maxEntries * maxLineBytes) await compact();
+    // What is in the file is what was read from it, our own lines as well.
+    await read();
+    if (position.offset > 2 * maxEntries * maxLineBytes) await compact();
   }
 
   /** Lines that another process appends meanwhile are lost; it writes them again when it next serves such a picture. */
   async function compact(): Promise<void> {
     const draft = `${path}.${randomBytes(6).toString('hex')}`;
-    const lines = [...known].reverse().map(([key, thumbhash]) => `${key} ${thumbhash}\n`);
+    const lines = [...known].reverse().map(([key, { thumbhash }]) => `${key} ${thumbhash}\n`);
     await writeFile(draft, lines, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   }
@@ -116,14 +135,17 @@ export function createThumbhashLog(options: ThumbhashLogOptions): ThumbhashLog {
 
   return {
     async getMany(keys) {
-      return keys.map((key) => known.get(key) ?? null);
+      return keys.map((key) => known.get(key)?.thumbhash ?? null);
     },
     set(key, thumbhash) {
       const line = `${key} ${thumbhash}`;
-      if (isClosed || known.get(key) === thumbhash || !linePattern.test(line) || waiting >= 1000)
+      const before = known.get(key);
+      const isInFile = before?.thumbhash === thumbhash && before.file === files;
+      if (isClosed || isInFile || underWay.has(line) || !linePattern.test(line) || waiting >= 1000)
         return Promise.resolve();
-      known.set(key, thumbhash);
-      return inTurn(() => append(line), 'a thumbhash could not be written');
+      known.set(key, { thumbhash, file: null });
+      underWay.add(line);
+      return inTurn(() => append(line), 'a thumbhash could not be written').finally(() => underWay.delete(line));
     },
     refresh: () => inTurn(read, 'the thumbhashes could not be read'),
     async close() {

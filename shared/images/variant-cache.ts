@@ -10,9 +10,8 @@ export interface Variant {
   readonly contentType: string;
 }
 
-/** A result with what its original told, so that a result read from disk can tell it again. */
-export interface KeptVariant {
-  readonly body: Buffer;
+/** A result with what its original told, so that whoever is served it can have that told again. */
+export interface KeptVariant extends Variant {
   readonly format: EncodedFormat;
   readonly originalKey: string;
   readonly thumbhash: string;
@@ -20,9 +19,9 @@ export interface KeptVariant {
 
 export interface VariantCache {
   /** What is in memory, without waiting: the way of nearly every hit. */
-  peek(key: string): Variant | null;
+  peek(key: string): KeptVariant | null;
   read(key: string): Promise<KeptVariant | null>;
-  keep(key: string, variant: KeptVariant): void;
+  keep(key: string, variant: Omit<KeptVariant, 'contentType'>): KeptVariant;
 }
 
 /** Results in memory over results on disk. */
@@ -30,15 +29,11 @@ export function createVariantCache(
   disk: DiskCache,
   { maxMemoryBytes, onProblem }: { readonly maxMemoryBytes: number; readonly onProblem: (message: string) => void },
 ): VariantCache {
-  const memory = new LRUCache<string, Variant>({
+  const memory = new LRUCache<string, KeptVariant>({
     maxSize: maxMemoryBytes,
     // The buffer, and what stands around it.
     sizeCalculation: ({ body }) => body.length + 512,
   });
-
-  function remember(key: string, { body, format }: KeptVariant): void {
-    memory.set(key, { body, contentType: contentTypes[format] });
-  }
 
   return {
     peek: (key) => memory.get(key) ?? null,
@@ -51,13 +46,14 @@ export function createVariantCache(
         await disk.remove(key);
         return null;
       }
-      remember(key, variant);
+      memory.set(key, variant);
       return variant;
     },
-    keep(key, variant) {
-      remember(key, variant);
-      const { format, originalKey, thumbhash } = variant;
-      void disk.write(key, encodeDiskEntry({ labels: { format, originalKey, thumbhash }, body: variant.body }));
+    keep(key, { body, ...labels }) {
+      const variant = { body, contentType: contentTypes[labels.format], ...labels };
+      memory.set(key, variant);
+      void disk.write(key, encodeDiskEntry({ labels, body }));
+      return variant;
     },
   };
 }
@@ -67,7 +63,7 @@ function decodeVariant(file: Buffer): KeptVariant | null {
   if (entry === null) return null;
   const { format, originalKey, thumbhash } = entry.labels;
   if (!isEncodedFormat(format) || originalKey === undefined || thumbhash === undefined) return null;
-  return { body: entry.body, format, originalKey, thumbhash };
+  return { body: entry.body, contentType: contentTypes[format], format, originalKey, thumbhash };
 }
 
 function isEncodedFormat(text: string | undefined): text is EncodedFormat {

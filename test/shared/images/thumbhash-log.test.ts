@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { originalKey } from '../../../shared/images/image-source.ts';
@@ -123,6 +123,37 @@ describe('the log of thumbhashes', () => {
     await log.set(b, hashOf(2));
     expect(await log.getMany([a, b])).toEqual([hashOf(1), hashOf(2)]);
     expect(await (await openLog(path)).getMany([b])).toEqual([hashOf(2)]);
+  });
+
+  it('writes again what its file lost, once it is told', async () => {
+    const path = logPath();
+    const log = await openLog(path);
+    await log.set(a, hashOf(1));
+    rmSync(path);
+    await log.refresh();
+    await log.set(a, hashOf(1));
+    expect(await (await openLog(path)).getMany([a])).toEqual([hashOf(1)]);
+  });
+
+  it('writes again what another file in its place does not have, once it is told', async () => {
+    const path = logPath();
+    const log = await openLog(path);
+    await log.set(a, hashOf(1));
+    await (await openLog(`${path}.new`)).set(b, hashOf(2));
+    renameSync(`${path}.new`, path);
+    await log.refresh();
+    await log.set(a, hashOf(1));
+    expect(await (await openLog(path)).getMany([a, b])).toEqual([hashOf(1), hashOf(2)]);
+  });
+
+  it('writes again what it could not write, once it is told', async () => {
+    const folder = createTemporaryFolder({ images: 'a file where a folder should be' });
+    const path = join(folder, 'images', 'log');
+    const log = await openLog(path);
+    await log.set(a, hashOf(1));
+    rmSync(join(folder, 'images'));
+    await log.set(a, hashOf(1));
+    expect(await (await openLog(path)).getMany([a])).toEqual([hashOf(1)]);
   });
 
   it('says that it cannot write, and does not fail', async () => {

@@ -6,12 +6,13 @@ import { decodeDiskEntry, encodeDiskEntry } from '../../../shared/images/disk-en
 import { createVariantCache, type KeptVariant } from '../../../shared/images/variant-cache.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 
-const picture: KeptVariant = {
+const picture: Omit<KeptVariant, 'contentType'> = {
   body: Buffer.from('a picture'),
   format: 'webp',
   originalKey: 'original',
   thumbhash: 'thumbhash',
 };
+const kept: KeptVariant = { ...picture, contentType: 'image/webp' };
 
 /** A cache over a folder, and another that has nothing in memory yet. */
 function open(directory = createTemporaryFolder()) {
@@ -32,12 +33,12 @@ describe('the cache of results', () => {
     const { disk, restart } = open();
     const cache = restart();
     cache.keep('key', picture);
-    expect(cache.peek('key')).toEqual({ body: picture.body, contentType: 'image/webp' });
+    expect(cache.peek('key')).toEqual(kept);
     await disk.close();
     const next = restart();
     expect(next.peek('key')).toBeNull();
-    expect(await next.read('key')).toEqual(picture);
-    expect(next.peek('key')).toEqual({ body: picture.body, contentType: 'image/webp' });
+    expect(await next.read('key')).toEqual(kept);
+    expect(next.peek('key')).toEqual(kept);
     expect(await next.read('other')).toBeNull();
   });
 
