@@ -3,7 +3,7 @@ import { mkdir, opendir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
-import { createDiskIndex, type FoundFile } from './disk-index.ts';
+import { createDiskIndex, diskUsage, type FoundFile } from './disk-index.ts';
 
 export interface DiskCache {
   /** The file's bytes; null for what is not there or cannot be read. */
@@ -31,8 +31,9 @@ export interface WriteOptions {
 
 export interface DiskCacheOptions {
   readonly directory: string;
+  /** Where several processes share the folder, each may write a quarter more before it counts what the others wrote. */
   readonly maxBytes: number;
-  /** How often the folder is read again, to count what other processes wrote and removed. */
+  /** How often the folder is read again, at least, to count what other processes wrote and removed. */
   readonly rescanMs?: number;
   readonly clock?: Clock;
   readonly onProblem?: (message: string, cause: unknown) => void;
@@ -42,6 +43,8 @@ export interface DiskCacheOptions {
 const staleTempMs = 60_000;
 // The order of use survives a restart to the hour; touching a file at each use would write to the disk at each read.
 const touchEveryMs = 3_600_000;
+// Of all its bytes, written by this process: then the folder is read again, as other processes may have written as much.
+const rescanShare = 0.25;
 // Past this many the disk is not keeping up, and each holds a picture in memory.
 const maxWrites = 64;
 
@@ -51,11 +54,13 @@ const maxWrites = 64;
  */
 export function createDiskCache(options: DiskCacheOptions): DiskCache {
   const { directory, maxBytes, rescanMs = 600_000, clock = systemClock, onProblem = () => {} } = options;
-  const index = createDiskIndex(maxBytes);
+  const index = createDiskIndex(maxBytes, () => clock.wallMs());
   const temporary = join(directory, 'tmp');
   const touched = new LRUCache<string, number>({ max: 10_000 });
   const pending = new Set<Promise<unknown>>();
   let isClosed = false;
+  let isScanning = false;
+  let uncountedBytes = 0;
   let cancelRescan = () => {};
 
   const pathOf = (key: string) => join(directory, shardOf(key), key);
@@ -81,6 +86,8 @@ export function createDiskCache(options: DiskCacheOptions): DiskCache {
       await inFolder(temporary, () => writeFile(draft, parts, { mode: 0o600, flag: 'wx', flush: isSynced }));
       await inFolder(join(directory, shardOf(key)), () => rename(draft, pathOf(key)));
       index.add(key, bytes);
+      uncountedBytes += diskUsage(bytes);
+      if (isRescanDue()) void track(rescan());
       await evict();
       return true;
     } catch (error) {
@@ -109,7 +116,15 @@ export function createDiskCache(options: DiskCacheOptions): DiskCache {
     void track(utimes(pathOf(key), nowMs / 1000, nowMs / 1000).catch(() => {}));
   }
 
+  function isRescanDue(): boolean {
+    return uncountedBytes > rescanShare * maxBytes;
+  }
+
   async function rescan(): Promise<void> {
+    if (isScanning || isClosed) return;
+    isScanning = true;
+    cancelRescan();
+    uncountedBytes = 0;
     try {
       const mark = index.mark();
       await sweepDrafts(temporary, clock.wallMs() - staleTempMs);
@@ -119,8 +134,11 @@ export function createDiskCache(options: DiskCacheOptions): DiskCache {
       await evict();
     } catch (error) {
       onProblem('the folder of the cache could not be read', error);
+    } finally {
+      isScanning = false;
     }
-    if (!isClosed) cancelRescan = clock.schedule(rescanMs, () => void track(rescan()));
+    if (isRescanDue()) await rescan();
+    else if (!isClosed) cancelRescan = clock.schedule(rescanMs, () => void track(rescan()));
   }
 
   return {

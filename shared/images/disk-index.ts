@@ -29,10 +29,11 @@ export interface DiskIndex {
 interface Known {
   readonly usage: number;
   readonly addedAt: number;
+  readonly usedMs: number;
 }
 
-/** Which files are in the cache, in the order of their last use. */
-export function createDiskIndex(maxBytes: number): DiskIndex {
+/** Which files are in the cache, in the order of their last use; `nowMs` is the wall clock, as files have it. */
+export function createDiskIndex(maxBytes: number, nowMs: () => number): DiskIndex {
   let files = new Map<string, Known>();
   let usedBytes = 0;
   let sequence = 0;
@@ -51,13 +52,13 @@ export function createDiskIndex(maxBytes: number): DiskIndex {
   return {
     add(name, bytes) {
       sequence += 1;
-      insert(name, { usage: diskUsage(bytes), addedAt: sequence });
+      insert(name, { usage: diskUsage(bytes), addedAt: sequence, usedMs: nowMs() });
     },
     use(name) {
       const known = files.get(name);
       if (known === undefined) return false;
       files.delete(name);
-      files.set(name, known);
+      files.set(name, { ...known, usedMs: nowMs() });
       return true;
     },
     delete: remove,
@@ -74,13 +75,16 @@ export function createDiskIndex(maxBytes: number): DiskIndex {
     reconcile(found, mark) {
       const before = files;
       const onDisk = new Set(found.map(({ name }) => name));
+      const merged = new Map<string, Known>();
+      for (const { name, bytes, usedMs } of found) {
+        if (!before.has(name)) merged.set(name, { usage: diskUsage(bytes), addedAt: mark, usedMs });
+      }
+      // Of what this process knows it has seen the uses; a file tells them to the hour.
+      for (const [name, known] of before) if (onDisk.has(name) || known.addedAt > mark) merged.set(name, known);
       files = new Map();
       usedBytes = 0;
-      for (const { name, bytes } of found.toSorted((a, b) => a.usedMs - b.usedMs)) {
-        insert(name, { usage: diskUsage(bytes), addedAt: mark });
-      }
-      // What this process knows comes after what it found: it saw those files being used.
-      for (const [name, known] of before) if (onDisk.has(name) || known.addedAt > mark) insert(name, known);
+      // By time and not by who knows what: each of two processes would take out what the other has just written.
+      for (const [name, known] of [...merged].sort(([, a], [, b]) => a.usedMs - b.usedMs)) insert(name, known);
     },
     get usedBytes() {
       return usedBytes;

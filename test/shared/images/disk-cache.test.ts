@@ -136,6 +136,17 @@ describe('the cache on disk', () => {
     await expect.poll(() => one.usedBytes()).toBe(8192);
   });
 
+  it('shares its bytes: what others wrote is counted after a quarter of them, and not only in time', async () => {
+    const directory = createTemporaryFolder();
+    const options = { maxBytes: 16 * 4096 };
+    const caches = [await openCache(directory, options), await openCache(directory, options)];
+    for (const [index, cache] of caches.entries()) {
+      for (let number = 0; number < 16; number += 1) await cache.write(`${index}-${number}`, bytes('x'));
+    }
+    await expect.poll(() => filesIn(directory).length).toBeLessThanOrEqual(20);
+    expect(String(await caches[1]?.read('1-15'))).toBe('x');
+  });
+
   it('loses nothing when many write the same name at once', async () => {
     const directory = createTemporaryFolder();
     const caches = await Promise.all(Array.from({ length: 4 }, () => openCache(directory)));

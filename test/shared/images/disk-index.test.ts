@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDiskIndex, diskUsage } from '../../../shared/images/disk-index.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 
 describe('the index of the cache', () => {
   it('gives up what was not used for longest, and no more than it must', () => {
-    const index = createDiskIndex(3 * 4096);
+    const index = createDiskIndex(3 * 4096, createFakeClock().wallMs);
     for (const name of ['a', 'b', 'c']) index.add(name, 100);
     index.use('a');
     index.add('d', 4096);
@@ -18,8 +19,9 @@ describe('the index of the cache', () => {
     expect([0, 1, 4096, 4097].map(diskUsage)).toEqual([4096, 4096, 4096, 8192]);
   });
 
-  it('takes over the files that a scan finds in the order of their use, before what it saw used itself', () => {
-    const index = createDiskIndex(4 * 4096);
+  it('takes over the files that a scan finds in the order of their use, among what it saw used itself', () => {
+    const clock = createFakeClock(15);
+    const index = createDiskIndex(4 * 4096, clock.wallMs);
     index.add('own', 1);
     index.reconcile(
       [
@@ -30,11 +32,11 @@ describe('the index of the cache', () => {
       index.mark(),
     );
     index.add('x', 4 * 4096);
-    expect(index.takeSurplus()).toEqual(['older', 'newer', 'own']);
+    expect(index.takeSurplus()).toEqual(['older', 'own', 'newer']);
   });
 
   it('forgets files that are gone, and keeps those that were written while the scan ran', () => {
-    const index = createDiskIndex(100 * 4096);
+    const index = createDiskIndex(100 * 4096, createFakeClock().wallMs);
     index.add('gone', 1);
     const mark = index.mark();
     index.add('new', 1);
@@ -52,7 +54,7 @@ describe('the index of the cache', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const index = createDiskIndex(32_768);
+        const index = createDiskIndex(32_768, createFakeClock().wallMs);
         const model = new Map<string, number>();
         for (const taken of steps) {
           if (taken.kind === 'add') {
