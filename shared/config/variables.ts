@@ -41,12 +41,12 @@ export function list<T extends z.ZodType<unknown, string>>(entry: T) {
     .pipe(z.array(entry));
 }
 
-/** An origin as a browser sends it: scheme, host, port where it is not the scheme's own; never `*`. */
+/** An origin as a browser sends it: http or https, host, port where it is not the scheme's own; never `*`. */
 export const origin = z
   .string()
   .refine(
-    (value) => URL.parse(value)?.origin === value,
-    'must be a comma-separated list of origins such as https://shop.example (no path, no *)',
+    (value) => /^https?:/.test(value) && URL.parse(value)?.origin === value,
+    'must be a comma-separated list of origins such as https://shop.example (http or https, no path, no *)',
   );
 
 /** `10.0.0.0/8`, `2001:db8::/32`, `192.0.2.7`. */

@@ -77,6 +77,8 @@ export function endOfDayMs(day: string): number {
   return Date.parse(`${day}T00:00:00.000Z`) + 86_400_000;
 }
 
+/** `Date` takes the 31st of February for the 3rd of March. */
 function isDay(text: string): boolean {
-  return dayPattern.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00.000Z`));
+  const startMs = Date.parse(`${text}T00:00:00.000Z`);
+  return dayPattern.test(text) && !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text);
 }

@@ -119,6 +119,7 @@ describe('a configuration for production', () => {
     ['CORS_ORIGINS', 'https://shop.example/'],
     ['CORS_ORIGINS', 'https://shop.example,null'],
     ['CORS_ORIGINS', 'http://shop.example'],
+    ['CORS_ORIGINS', 'ftp://shop.example'],
     ['CORS_ORIGINS', 'http://127.0.0.1.evil.example'],
     ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
     ['TRUSTED_PROXIES', 'load-balancer'],
@@ -159,6 +160,8 @@ describe('a configuration for production', () => {
     ['IMAGE_KEYS', `a:${'k'.repeat(32)},b:only-for-development-0123456789abcdef`],
     ['IMAGE_KEYS', ['a', 'b', 'c'].map((id) => `${id}:${'k'.repeat(32)}`).join(',')],
     ['IMAGE_ORIGINS', 'https://media.shop.example/photos'],
+    ['IMAGE_ORIGINS', 'ftp://media.shop.example'],
+    ['IMAGE_PRIVATE_ORIGINS', 'ws://media.internal'],
     ['IMAGE_PROCESS', 'here'],
     ['IMAGE_CACHE_MB', '5'],
   ])('with pictures and a bad %s (%s) does not start', (name, value) => {

@@ -56,6 +56,7 @@ describe('a request that is refused', () => {
     { fit: 'zoom' as 'cover' },
     { format: 'svg' as 'png' },
     { expiresOn: 'tomorrow' },
+    { expiresOn: '2026-02-31' },
   ])('for options that are not offered, though signed: %o', async (options) => {
     const { get, seen } = await startImages({ originals: whenever });
     expectRefusal(await get('/a.jpg', options), 400);

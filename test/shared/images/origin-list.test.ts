@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOriginList } from '../../../shared/images/origin-list.ts';
 
-const list = createOriginList(
-  ['https://ok.example', 'https://127.0.0.1', 'https://[::1]:8443'],
-  ['http://127.0.0.1:4190'],
-);
+const list = createOriginList(['https://ok.example'], ['http://127.0.0.1:4190']);
 
 describe('the list of origins', () => {
   it('finds a source with its path and query', () => {
@@ -56,7 +53,6 @@ describe('the list of origins', () => {
     'http://[::1]:4190/a.jpg',
     'http://localhost:4190/a.jpg',
     'http://0.0.0.0:4190/a.jpg',
-    // On the public list, but not public: nobody would look the address up.
     'https://127.0.0.1/a.jpg',
     'https://[::1]:8443/a.jpg',
     'file:///etc/passwd',
@@ -79,4 +75,21 @@ describe('the list of origins', () => {
   ])('does not start with the entry %s', (entry) => {
     expect(() => createOriginList([entry], [])).toThrow(/scheme, host and port/);
   });
+
+  it.each(['https://127.0.0.1', 'https://[::1]:8443', 'http://10.0.0.1'])(
+    'does not start with %s as a public origin: nobody would look the address up',
+    (entry) => {
+      expect(() => createOriginList([entry], [])).toThrow(`${entry} is no public address`);
+      expect(() => createOriginList([], [entry])).not.toThrow();
+    },
+  );
+
+  it.each(['http://169.254.169.254', 'http://0.0.0.0:8080', 'http://[fe80::1]', 'http://224.0.0.1'])(
+    'does not start with %s, from which no picture is ever served',
+    (entry) => {
+      const refusal = `${entry} is an address that no origin may have`;
+      expect(() => createOriginList([entry], [])).toThrow(refusal);
+      expect(() => createOriginList([], [entry])).toThrow(refusal);
+    },
+  );
 });
