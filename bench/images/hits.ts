@@ -4,6 +4,7 @@ import { type MeasuredProcess, startMeasured } from './measured-process.ts';
 import { startOptimizer } from './optimizer-under-test.ts';
 import type { Media, Photograph } from './photographs.ts';
 import type { BareAnswer } from './servers/bare.ts';
+import { takeTurns } from './turns.ts';
 
 const seconds = 3;
 const connections = 32;
@@ -29,10 +30,13 @@ export async function measureHits(photographs: readonly Photograph[], media: Med
       const measured = { ours: [] as Measured[], bare: [] as Measured[] };
       // The first round warms both up and does not count.
       for (let round = 0; round <= rounds; round += 1) {
-        const pair = { ours: await measure(ours, paths), bare: await measure(bare, paths) };
+        const pair = await takeTurns(round, {
+          ours: () => measure(ours, paths),
+          theirs: () => measure(bare, paths),
+        });
         if (round === 0) continue;
         measured.ours.push(pair.ours);
-        measured.bare.push(pair.bare);
+        measured.bare.push(pair.theirs);
       }
       await bare.stop();
       const ratio = median(measured.ours.map(({ rate }, round) => rate / (measured.bare[round]?.rate ?? rate)));

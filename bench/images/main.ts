@@ -1,4 +1,3 @@
-// npm run bench:images [-- --only savings,miss,hit,peer,graphql,memory] [--rounds 5] [--minutes 10] [--full]
 import { parseArgs } from 'node:util';
 import { measureGraphqlDelay } from './graphql-delay.ts';
 import { measureHits } from './hits.ts';
@@ -8,17 +7,29 @@ import { measurePeer } from './peer.ts';
 import { cameraPhotographs, serveMedia, shopPhotographs } from './photographs.ts';
 import { measureSavings } from './savings.ts';
 
+const usage = `npm run bench:images                          everything, some 20 minutes on two quiet cores
+npm run bench:images -- --quick              all but memory, two rounds each, some 4 minutes
+npm run bench:images -- --only=miss,hit      of savings, miss, hit, peer, graphql, memory
+npm run bench:images -- --rounds=9           more rounds than five
+npm run bench:images -- --minutes=2          less of memory than 10 minutes`;
+
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'savings,miss,hit,peer,graphql' },
-    rounds: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
     minutes: { type: 'string', default: '10' },
-    full: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
-const rounds = Math.max(1, Number.parseInt(values.rounds, 10) || 5);
+
+if (values.help) {
+  process.stdout.write(`${usage}\n`);
+  process.exit();
+}
+
+const rounds = Math.max(1, Number.parseInt(values.rounds ?? (values.quick ? '2' : '5'), 10) || 5);
 const minutes = Math.max(0.1, Number.parseFloat(values.minutes) || 10);
-const chosen = new Set(values.full ? ['savings', 'miss', 'hit', 'peer', 'graphql', 'memory'] : values.only.split(','));
 
 process.stdout.write(`# Images (Node ${process.version}, ${new Date().toISOString().slice(0, 10)})\n`);
 const [camera, shop] = await Promise.all([cameraPhotographs(), shopPhotographs(12)]);
@@ -31,8 +42,9 @@ const measurements = {
   graphql: () => measureGraphqlDelay(camera, media, Math.min(3, rounds)),
   memory: () => measureMemory(camera, media, minutes),
 };
+const isChosen = (name: string) => values.only?.split(',').includes(name) ?? !(values.quick && name === 'memory');
 try {
-  for (const [name, measure] of Object.entries(measurements)) if (chosen.has(name)) await measure();
+  for (const [name, measure] of Object.entries(measurements)) if (isChosen(name)) await measure();
 } finally {
   media.close();
 }
