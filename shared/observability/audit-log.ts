@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { createLineBudget } from './line-budget.ts';
 import type { Logger } from './logger.ts';
 
 /** Something that somebody may be asked about later. */
@@ -21,34 +22,21 @@ export interface AuditLog {
   record(event: AuditEvent): void;
 }
 
-/** What a flood of forged tokens may write: past it, the lines of that kind and second are counted and the count is told. */
+/** What a flood of forged tokens may write of one kind. */
 const maxLinesPerSecond = 1000;
 
 /** Writes beside the other lines, marked `audit: true`, so that a collector can keep them longer. What succeeded is never left out. */
 export function createAuditLog(logger: Logger, clock: Clock): AuditLog {
   const own = logger.child({ audit: true }, { level: logger.level === 'silent' ? 'silent' : 'info' });
-  let secondEndsAtMs = 0;
-  // A flood of one kind must not hide the others.
-  let lines = new Map<AuditEvent['event'], number>();
-
-  function takeSlot(event: AuditEvent['event']): boolean {
-    const nowMs = clock.nowMs();
-    if (nowMs >= secondEndsAtMs) {
-      for (const [kind, count] of lines) {
-        if (count > maxLinesPerSecond)
-          own.warn({ event: kind, suppressed: count - maxLinesPerSecond }, 'audit lines were left out');
-      }
-      secondEndsAtMs = nowMs + 1000;
-      lines = new Map();
-    }
-    const count = (lines.get(event) ?? 0) + 1;
-    lines.set(event, count);
-    return count <= maxLinesPerSecond;
-  }
+  const mayWrite = createLineBudget<AuditEvent['event']>({
+    maxPerSecond: maxLinesPerSecond,
+    onLeftOut: (event, suppressed) => own.warn({ event, suppressed }, 'audit lines were left out'),
+    clock,
+  });
 
   return {
     record(event) {
-      if (event.outcome === 'ok' || takeSlot(event.event)) own.info(event, 'audit');
+      if (event.outcome === 'ok' || mayWrite(event.event)) own.info(event, 'audit');
     },
   };
 }

@@ -26,7 +26,6 @@ it('counts what a flood of one kind has beyond 1000 lines a second, and leaves r
   audit.record({ ...event, event: 'authentication' });
   expect(find('audit').map((line) => line['event'])).toEqual([...Array(1000).fill('refusal'), 'authentication']);
   await clock.advance(1000);
-  audit.record({ ...event, event: 'authentication' });
   expect(find('audit lines were left out')).toEqual([expect.objectContaining({ event: 'refusal', suppressed: 500 })]);
 });
 
