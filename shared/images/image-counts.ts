@@ -1,10 +1,10 @@
+import type { ImageCounts } from './image-event.ts';
 import type { ImageServer } from './image-server.ts';
-import type { OptimizerCounts } from './optimizer.ts';
 
 const everyMs = 5000;
 
 /** Reports the totals every five seconds while they change; the returned function ends it. Never keeps the process alive. */
-export function reportCounts(server: ImageServer, report: (counts: OptimizerCounts) => void): () => void {
+export function reportCounts(server: ImageServer, report: (counts: ImageCounts) => void): () => void {
   let reported = '';
   const timer = setInterval(() => {
     const counts = server.counts();

@@ -6,6 +6,22 @@ export interface ImageRefusal {
   readonly body: string;
 }
 
+/** A request that got no picture, with what its answer does not say. */
+export interface RefusedRequest {
+  readonly status: number;
+  readonly reason: string;
+  /** The start of it, as anyone may have written it; empty where none was read. */
+  readonly path: string;
+  /** Where its original was to come from, as the list of origins has it; null where it did not get that far. */
+  readonly origin: string | null;
+  readonly cause?: unknown;
+}
+
+/** What the log shows of a request's path. */
+export function pathOf({ url = '' }: { readonly url?: string | undefined }): string {
+  return url.slice(0, 300);
+}
+
 const badRequest: ImageRefusal = { status: 400, body: 'bad request: these options are not offered\n' };
 const forbidden: ImageRefusal = { status: 403, body: 'forbidden\n' };
 const notFound: ImageRefusal = { status: 404, body: 'not found\n' };

@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { type Clock, systemClock } from '../clock.ts';
-import { silenceMs, startHeartbeat } from './heartbeat.ts';
-import { endChild, forkImageChild, tellChild, whenServing } from './image-child.ts';
-import type { ImageEvent } from './image-event.ts';
+import { boundEvents } from './event-budget.ts';
+import { endChild, forkImageChild, whenServing } from './image-child.ts';
+import { type ImageEvent, refusedEvent } from './image-event.ts';
 import type { FromImageProcess } from './image-process-messages.ts';
 import type { ImageSettings } from './image-settings.ts';
+import { watchChild } from './image-watch.ts';
 import { openStandIn, type StandIn } from './stand-in.ts';
 import type { ThumbhashStore } from './thumbhash-store.ts';
 
@@ -21,6 +22,8 @@ export interface ImageProcessDeps {
   /** Where thumbhashes go; `getMany` is not asked. */
   readonly thumbhashes: Pick<ThumbhashStore, 'set'>;
   readonly onEvent?: (event: ImageEvent) => void;
+  /** Told each time that the process has begun to answer. */
+  readonly onServing?: () => void;
   /** Told when the process ended without being asked to. */
   readonly onExit?: (exit: UnexpectedExit) => void;
   /** What the process finds in its environment besides our own settings for it: `NODE_EXTRA_CA_CERTS`, as a rule nothing. */
@@ -46,16 +49,24 @@ const steadyMs = 60_000;
  * @throws Error - it does not start: the port is taken, the folder cannot be written, or it says nothing for 10 seconds.
  */
 export async function startImageProcess(settings: ImageSettings, deps: ImageProcessDeps): Promise<ImageProcess> {
-  const { thumbhashes, onEvent = () => {}, onExit = () => {}, env = {}, clock = systemClock } = deps;
+  const {
+    thumbhashes,
+    onEvent = () => {},
+    onServing = () => {},
+    onExit = () => {},
+    env = {},
+    clock = systemClock,
+  } = deps;
   let { port } = settings;
   let child: ChildProcess | null = null;
   let standIn: Promise<StandIn> | null = null;
   let isStopping = false;
   let backoffMs = minBackoffMs;
   let cancelRestart = () => {};
+  const tell = boundEvents(onEvent, clock);
 
   function holdPort(): Promise<StandIn> {
-    standIn ??= openStandIn({ host: settings.host, port });
+    standIn ??= openStandIn({ host: settings.host, port, onRefusal: (refusal) => tell(refusedEvent(refusal)) });
     standIn.catch(() => {
       standIn = null;
     });
@@ -83,32 +94,15 @@ export async function startImageProcess(settings: ImageSettings, deps: ImageProc
     await whenServing(started, settings, held.listener);
     await leavePort();
     started.on('message', receive);
-    watch(started, (reason) => {
-      if (child !== started) return;
-      child = null;
-      if (!isStopping) restart(reason, clock.nowMs() - startedMs);
-    });
-  }
-
-  function watch(started: ChildProcess, onEnd: (reason: string) => void): void {
-    let isHung = false;
-    const heartbeat = startHeartbeat({
-      ask: () => tellChild(started, { type: 'ping' }),
-      onSilence() {
-        isHung = true;
-        started.kill('SIGKILL');
+    onServing();
+    watchChild(started, {
+      onEnd(reason) {
+        if (child !== started) return;
+        child = null;
+        if (!isStopping) restart(reason, clock.nowMs() - startedMs);
       },
       clock,
     });
-    const ended = (reason: string) => {
-      heartbeat.stop();
-      onEnd(isHung ? `it hung, gave no sign of life in ${silenceMs} ms, and was killed` : reason);
-    };
-    started.on('message', (message: FromImageProcess) => {
-      if (message.type === 'pong') heartbeat.answered();
-    });
-    started.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
-    if (started.exitCode !== null) ended(`exit code ${started.exitCode}`);
   }
 
   function restart(reason: string, livedMs: number): void {

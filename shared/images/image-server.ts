@@ -1,22 +1,28 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Server as Listener, Socket } from 'node:net';
 import { join } from 'node:path';
+import { systemClock } from '../clock.ts';
 import { openCacheDirectory } from './cache-directory.ts';
+import { boundConnections } from './connection-bound.ts';
 import { prepareLibvips } from './decoding.ts';
 import { createDiskCache } from './disk-cache.ts';
-import type { ImageEvent } from './image-event.ts';
+import { boundEvents } from './event-budget.ts';
+import { type ImageCounts, type ImageEvent, problemEvent, refusedEvent } from './image-event.ts';
+import type { RefusedRequest } from './image-failure.ts';
 import { type ImageSettings, imageLimits } from './image-settings.ts';
 import { explainListenFailure } from './listen-failure.ts';
-import { createOptimizer, type OptimizerCounts } from './optimizer.ts';
+import { createOptimizer } from './optimizer.ts';
 import { createOrigin, type OriginOptions } from './origin.ts';
 import { createOriginList } from './origin-list.ts';
-import { answerClientError } from './plain-answer.ts';
+import { createClientErrorListener } from './plain-answer.ts';
 import { createImageRoutes } from './routes.ts';
 import { createImageSigner } from './signed-url.ts';
 
 export interface ImageServer {
   readonly port: number;
-  counts(): OptimizerCounts;
+  /** Without a path. */
+  readonly url: string;
+  counts(): ImageCounts;
   /** Stops accepting, lets what is under way end for at most `graceMs`, then cuts it off. */
   close(graceMs?: number): Promise<void>;
 }
@@ -38,7 +44,8 @@ export interface ImageServerDeps {
  * @throws TypeError, Error - settings that cannot work, the folder of the cache or the port.
  */
 export async function startImageServer(settings: ImageSettings, deps: ImageServerDeps): Promise<ImageServer> {
-  const { onThumbhash, onEvent = () => {} } = deps;
+  const { onThumbhash } = deps;
+  const onEvent = boundEvents(deps.onEvent ?? (() => {}), systemClock);
   const limits = { ...imageLimits, ...settings.limits };
   const { basePath, keys, widths } = settings;
   // The address is of no matter here: this process verifies and never signs.
@@ -47,7 +54,8 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
   await openCacheDirectory(settings.cacheDirectory);
   prepareLibvips();
 
-  const onProblem = (message: string, cause: unknown) => onEvent({ type: 'problem', message, cause: describe(cause) });
+  const onProblem = (message: string, cause: unknown) => onEvent(problemEvent(message, cause));
+  const onRefusal = (refusal: RefusedRequest) => onEvent(refusedEvent(refusal));
   const cache = (name: string, maxBytes: number) =>
     createDiskCache({ directory: join(settings.cacheDirectory, name), maxBytes, onProblem });
   const originals = cache('originals', limits.maxOriginalCacheBytes);
@@ -58,12 +66,16 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
     limits,
   );
 
+  const served = { hits: 0, misses: 0 };
   const routes = createImageRoutes(
     {
       signer,
       origins,
       optimizer,
-      onRefusal: ({ cause, ...refusal }) => onEvent({ type: 'refused', ...refusal, cause: describe(cause) }),
+      onServed(result) {
+        served[result] += 1;
+      },
+      onRefusal,
     },
     { basePath, widths, totalTimeoutMs: limits.totalTimeoutMs },
   );
@@ -78,17 +90,19 @@ export async function startImageServer(settings: ImageSettings, deps: ImageServe
       // Refused in our own words.
       requireHostHeader: false,
     },
-    routes,
+    boundConnections(routes),
   );
-  server.on('clientError', answerClientError);
+  server.on('clientError', createClientErrorListener(onRefusal));
   server.maxConnections = limits.maxConnections;
   // A reader who takes nothing for this long is gone, or means us no good.
   server.setTimeout(30_000, (socket: Socket) => socket.destroy());
   const port = await listen(server, settings, await deps.takeListener?.());
+  const { host } = settings;
 
   return {
     port,
-    counts: () => optimizer.counts(),
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    counts: () => ({ ...served, ...optimizer.counts() }),
     async close(graceMs = 2000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -111,9 +125,4 @@ function listen(server: Server, { host, port }: ImageSettings, listener: Listene
     if (listener === undefined) server.listen(port, host, listening);
     else server.listen(listener, listening);
   });
-}
-
-function describe(cause: unknown): string | null {
-  if (cause === undefined || cause === null) return null;
-  return (cause instanceof Error ? `${cause.name}: ${cause.message}` : 'not an error').slice(0, 500);
 }

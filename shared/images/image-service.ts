@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ImageProfile } from '../profile.ts';
-import type { ImageEvent } from './image-event.ts';
+import { type ImageEvent, problemEvent } from './image-event.ts';
 import { type ImageProcess, startImageProcess, type UnexpectedExit } from './image-process.ts';
 import type { ImageSettings } from './image-settings.ts';
 import { createImageUrls, type ImageUrls } from './image-urls.ts';
@@ -29,6 +29,7 @@ export interface ImageServiceOptions {
   /** A store that several machines share; a file in the cache folder by default, which the processes of one machine share. */
   readonly thumbhashes?: ThumbhashStore | undefined;
   readonly onEvent?: (event: ImageEvent) => void;
+  readonly onServing?: () => void;
   readonly onExit?: (exit: UnexpectedExit) => void;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -40,7 +41,7 @@ export interface ImageServiceOptions {
  * @throws TypeError, Error - settings that cannot work; see `startImageProcess`.
  */
 export async function startImageService(options: ImageServiceOptions): Promise<ImageService> {
-  const { profile, onEvent = () => {}, onExit = () => {}, env = {} } = options;
+  const { profile, onEvent = () => {}, onServing = () => {}, onExit = () => {}, env = {} } = options;
   const settings = { ...options.settings, widths: profile.widths };
   if (options.isElsewhere === true && options.baseUrl === undefined) {
     throw new TypeError('image base URL: must be given where the image process runs elsewhere');
@@ -49,7 +50,7 @@ export async function startImageService(options: ImageServiceOptions): Promise<I
   let images: ImageProcess | null = null;
   try {
     if (options.isElsewhere !== true) {
-      images = await startImageProcess(settings, { thumbhashes, onEvent, onExit, env });
+      images = await startImageProcess(settings, { thumbhashes, onEvent, onServing, onExit, env });
     }
     const signer = createImageSigner({
       keys: settings.keys,
@@ -82,7 +83,6 @@ function openThumbhashes({ thumbhashes, settings, onEvent = () => {} }: ImageSer
 export function openThumbhashLog(cacheDirectory: string, onEvent: (event: ImageEvent) => void): ThumbhashLog {
   return createThumbhashLog({
     path: join(cacheDirectory, 'thumbhashes.log'),
-    onProblem: (message, cause) =>
-      onEvent({ type: 'problem', message, cause: cause instanceof Error ? cause.message.slice(0, 500) : null }),
+    onProblem: (message, cause) => onEvent(problemEvent(message, cause)),
   });
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import { refusalOf } from './image-failure.ts';
+import { pathOf, type RefusedRequest, refusalOf } from './image-failure.ts';
 import { type AdmittedRequest, createImageAdmission } from './image-request.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { OriginList } from './origin-list.ts';
-import { sendPlain } from './plain-answer.ts';
+import { type PlainAnswer, sendPlain } from './plain-answer.ts';
 import type { ImageSigner } from './signed-url.ts';
 import type { Variant } from './variant-cache.ts';
 
@@ -14,16 +14,10 @@ export interface ImageRoutesDeps {
   readonly origins: OriginList;
   readonly optimizer: Optimizer;
   readonly clock?: Clock;
-  /** Told of each picture that is not served, with what the answer does not say. */
+  /** Told of each picture that is served: whether it was here, or had to be waited for. */
+  readonly onServed?: (result: 'hits' | 'misses') => void;
+  /** Told of each request that gets no picture, with what the answer does not say. */
   readonly onRefusal?: (refusal: RefusedRequest) => void;
-}
-
-export interface RefusedRequest {
-  readonly status: number;
-  readonly reason: string;
-  /** Cut to 300 characters: anyone may have written it. */
-  readonly path: string;
-  readonly cause?: unknown;
 }
 
 export interface ImageRoutesOptions {
@@ -35,7 +29,7 @@ export interface ImageRoutesOptions {
 
 /** Answers `GET` and `HEAD` for signed images, and `/health`. */
 export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOptions): RequestListener {
-  const { optimizer, clock = systemClock, onRefusal = () => {} } = deps;
+  const { optimizer, clock = systemClock, onServed = () => {}, onRefusal = () => {} } = deps;
   const admission = createImageAdmission({ signer: deps.signer, origins: deps.origins, clock, widths: options.widths });
 
   function serve(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
@@ -43,14 +37,29 @@ export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOpt
     const { variant } = admitted;
     if (isCurrent(request.headers['if-none-match'], variant.key)) {
       response.writeHead(304, headersFor(admitted)).end();
+      onServed('hits');
       return undefined;
     }
     const kept = optimizer.peek(variant.key);
     if (kept !== null) {
       send(request, response, { admitted, made: kept });
+      onServed('hits');
       return undefined;
     }
-    return make(response, admitted).then((made) => send(request, response, { admitted, made }));
+    return serveMade(request, response, admitted);
+  }
+
+  async function serveMade(
+    request: IncomingMessage,
+    response: ServerResponse,
+    admitted: AdmittedRequest,
+  ): Promise<void> {
+    try {
+      send(request, response, { admitted, made: await make(response, admitted) });
+      onServed('misses');
+    } catch (failure) {
+      refuse(request, response, { failure, origin: admitted.variant.original.origin });
+    }
   }
 
   async function make(response: ServerResponse, { variant }: AdmittedRequest): Promise<Variant> {
@@ -68,14 +77,19 @@ export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOpt
     }
   }
 
-  function refuse(request: IncomingMessage, response: ServerResponse, failure: unknown): void {
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { failure, origin }: { readonly failure: unknown; readonly origin: string | null },
+  ): void {
     // Nobody is there to be told, and a client that leaves is no failure.
     if (response.destroyed) return;
     const { status, body } = refusalOf(failure);
     onRefusal({
       status,
       reason: failure instanceof Error ? failure.message : 'unknown',
-      path: (request.url ?? '').slice(0, 300),
+      path: pathOf(request),
+      origin,
       cause: failure instanceof Error ? failure.cause : failure,
     });
     const retry = failure instanceof AppError ? failure.retryAfterSeconds : undefined;
@@ -83,34 +97,41 @@ export function createImageRoutes(deps: ImageRoutesDeps, options: ImageRoutesOpt
       status,
       body,
       headers: retry === undefined ? {} : { 'retry-after': String(retry) },
+      // Who was not let in may be anybody, and costs one refusal a connection.
+      isLast: origin === null,
     });
   }
 
   return (request, response) => {
     // RFC 9112, 3.2.2: a server takes the absolute form, too, which proxies send.
     if (request.url?.startsWith('/') === false) request.url = request.url.replace(/^https?:\/\/[^/?#]*/i, '');
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      sendPlain(request, response, { status: 405, body: 'method not allowed\n', headers: { allow: 'GET, HEAD' } });
-      return;
-    }
-    if (request.headers.host === undefined && request.httpVersionMinor > 0) {
-      sendPlain(request, response, { status: 400, body: 'bad request: no host\n', headers: { connection: 'close' } });
+    const stray = answerToStray(request, options.basePath);
+    if (stray !== null) {
+      onRefusal({ status: stray.status, reason: stray.body.trim(), path: pathOf(request), origin: null });
+      sendPlain(request, response, { ...stray, isLast: true });
       return;
     }
     if (request.url === '/health') {
       sendPlain(request, response, { status: 200, body: 'ok\n' });
       return;
     }
-    if (request.url?.startsWith(`${options.basePath}/`) !== true) {
-      sendPlain(request, response, { status: 404, body: 'not found\n' });
-      return;
-    }
     try {
-      serve(request, response)?.catch((failure: unknown) => refuse(request, response, failure));
+      void serve(request, response);
     } catch (failure) {
-      refuse(request, response, failure);
+      refuse(request, response, { failure, origin: null });
     }
   };
+}
+
+/** What is said to a request that is for no picture and nothing else that is here; null: it is for one. */
+function answerToStray(request: IncomingMessage, basePath: string): PlainAnswer | null {
+  const { method, url, headers, httpVersionMinor } = request;
+  if (method !== 'GET' && method !== 'HEAD') {
+    return { status: 405, body: 'method not allowed\n', headers: { allow: 'GET, HEAD' } };
+  }
+  if (headers.host === undefined && httpVersionMinor > 0) return { status: 400, body: 'bad request: no host\n' };
+  const isKnown = url === '/health' || url?.startsWith(`${basePath}/`) === true;
+  return isKnown ? null : { status: 404, body: 'not found\n' };
 }
 
 function headersFor({ variant, maxAgeSeconds, dependsOnAccept }: AdmittedRequest): Record<string, string | number> {

@@ -1,8 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { boundConnections } from './connection-bound.ts';
+import { pathOf, type RefusedRequest } from './image-failure.ts';
 import type { ImageSettings } from './image-settings.ts';
 import { explainListenFailure } from './listen-failure.ts';
-import { answerClientError, sendPlain } from './plain-answer.ts';
+import { createClientErrorListener, sendPlain } from './plain-answer.ts';
+
+export interface StandInOptions extends Pick<ImageSettings, 'host' | 'port'> {
+  /** Told of each request, as it is not served. */
+  readonly onRefusal: (refusal: RefusedRequest) => void;
+}
 
 export interface StandIn {
   readonly port: number;
@@ -19,18 +26,21 @@ const maxConnections = 1000;
  *
  * @throws Error - the port is taken.
  */
-export function openStandIn({ host, port }: Pick<ImageSettings, 'host' | 'port'>): Promise<StandIn> {
+export function openStandIn({ host, port, onRefusal }: StandInOptions): Promise<StandIn> {
   const listener = createServer(
     { headersTimeout: 2000, requestTimeout: 2000, connectionsCheckingInterval: 1000, requireHostHeader: false },
-    (request, response) =>
+    boundConnections((request, response) => {
+      onRefusal({ status: 503, reason: 'the image process is not there', path: pathOf(request), origin: null });
       sendPlain(request, response, {
         status: 503,
         body: 'no pictures are made at the moment, try again\n',
-        // A connection that is kept would stay with us when the process is back.
-        headers: { 'retry-after': '2', connection: 'close' },
-      }),
+        headers: { 'retry-after': '2' },
+        // One that is kept would stay with us when the process is back.
+        isLast: true,
+      });
+    }),
   );
-  listener.on('clientError', answerClientError);
+  listener.on('clientError', createClientErrorListener(onRefusal));
   listener.maxConnections = maxConnections;
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(explainListenFailure(error, port));

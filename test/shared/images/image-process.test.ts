@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { getPriority } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ImageEvent } from '../../../shared/images/image-event.ts';
@@ -26,6 +27,7 @@ async function start(settings: Partial<ImageSettings> = {}, deps: Partial<ImageP
   const thumbhashes = new Map<string, string>();
   const events: ImageEvent[] = [];
   const exits: UnexpectedExit[] = [];
+  const seen = { servings: 0 };
   const images = await startImageProcess(
     {
       host: '127.0.0.1',
@@ -41,6 +43,9 @@ async function start(settings: Partial<ImageSettings> = {}, deps: Partial<ImageP
     {
       thumbhashes: { set: async (key, thumbhash) => void thumbhashes.set(key, thumbhash) },
       onEvent: (event) => events.push(event),
+      onServing: () => {
+        seen.servings += 1;
+      },
       onExit: (exit) => exits.push(exit),
       ...deps,
     },
@@ -58,7 +63,7 @@ async function start(settings: Partial<ImageSettings> = {}, deps: Partial<ImageP
         ...options,
       }),
     );
-  return { images, thumbhashes, events, exits, get, mediaUrl };
+  return { images, thumbhashes, events, exits, seen, get, mediaUrl };
 }
 
 describe('the image process', () => {
@@ -72,12 +77,13 @@ describe('the image process', () => {
   });
 
   it('is started again on the same port when it dies', async () => {
-    const { images, get, exits } = await start();
+    const { images, get, exits, seen } = await start();
     const first = images.pid ?? 0;
     process.kill(first, 'SIGKILL');
     await expect.poll(() => exits).toEqual([{ reason: 'SIGKILL', restartInMs: 100 }]);
+    expect(seen.servings).toBe(1);
     await expect.poll(async () => (await get('/a.jpg').catch(() => null))?.status, { timeout: 10_000 }).toBe(200);
-    expect(images.pid).not.toBe(first);
+    expect([images.pid === first, seen.servings]).toEqual([false, 2]);
   });
 
   it('leaves no request without an answer while it is started again', async () => {
@@ -100,7 +106,7 @@ describe('the image process', () => {
 
   it('is killed and started again when it hangs, and its port says so meanwhile', async () => {
     const clock = createFakeClock();
-    const { images, get, exits } = await start({}, { clock });
+    const { images, get, exits, events } = await start({}, { clock });
     expect((await get('/a.jpg')).status).toBe(200);
     const first = images.pid ?? 0;
     process.kill(first, 'SIGSTOP');
@@ -114,6 +120,7 @@ describe('the image process', () => {
     const refused = await get('/a.jpg');
     expectRefusal(refused, 503);
     expect(refused.headers).toMatchObject({ 'retry-after': '2', connection: 'close' });
+    expect(events).toContainEqual(expect.objectContaining({ type: 'refused', status: 503 }));
 
     await clock.advance(100);
     await expect.poll(meanwhile, { timeout: 10_000 }).toMatchObject({ status: 200 });
@@ -130,6 +137,39 @@ describe('the image process', () => {
     expect((await get('/a.jpg', { version: 'v2' })).status).toBe(200);
     expect([images.pid, exits]).toEqual([pid, []]);
   });
+
+  it('is left alone while a stranger asks without a pause', async () => {
+    const { images, get, exits, events } = await start();
+    const { pid } = images;
+    const requests = 'GET /images/x/y/z HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(200);
+    const untilMs = performance.now() + 5000;
+    let connections = 0;
+    function flood(): void {
+      if (performance.now() > untilMs) return;
+      connections += 1;
+      const socket = connect(images.port, '127.0.0.1');
+      const write = () => {
+        if (performance.now() > untilMs) socket.destroy();
+        else if (!socket.destroyed && socket.write(requests)) setImmediate(write);
+      };
+      socket.on('drain', write).on('connect', write).resume();
+      socket.on('error', () => {}).once('close', () => setTimeout(flood, 20));
+    }
+    flood();
+    while (performance.now() < untilMs) {
+      expect((await get('/a.jpg')).status).toBe(200);
+      await pause(50);
+    }
+    expect([images.pid, exits]).toEqual([pid, []]);
+    // Told in part, and counted in whole.
+    const told = () =>
+      events.reduce(
+        (sum, event) => sum + (event.type === 'left-out' ? event.count : Number(event.type === 'refused')),
+        0,
+      );
+    await expect.poll(told, { timeout: 3000 }).toBeGreaterThanOrEqual(connections - 1);
+    expect(events.length).toBeLessThan(200);
+  }, 20_000);
 
   it('is left alone while its pictures take long: its threads work, its loop answers', async () => {
     const limits = { totalTimeoutMs: 60_000, downloadTimeoutMs: 60_000 };

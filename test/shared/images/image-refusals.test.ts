@@ -92,22 +92,25 @@ describe('a request that is refused', () => {
   );
 
   it('for its method says which ones there are', async () => {
-    const { sign, mediaUrl } = await startImages({ originals: whenever });
+    const { sign, mediaUrl, events } = await startImages({ originals: whenever });
     const answer = await ask(sign(`${mediaUrl}/a.jpg`), { method: 'POST' });
     expectRefusal(answer, 405);
     expect(answer.headers.allow).toBe('GET, HEAD');
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'refused', status: 405, path: expect.stringContaining('/images/') }),
+    ]);
   });
 
   it('for its path is not found, and /health is', async () => {
-    const { server } = await startImages();
-    for (const path of ['/', '/image', '/imagesx', '/../etc/passwd', '/graphql']) {
-      expectRefusal(await ask(`http://127.0.0.1:${server.port}${path}`), 404);
-    }
+    const { server, events } = await startImages();
+    const paths = ['/', '/image', '/imagesx', '/etc/passwd', '/graphql'];
+    for (const path of paths) expectRefusal(await ask(`http://127.0.0.1:${server.port}${path}`), 404);
+    expect(events).toEqual(paths.map((path) => expect.objectContaining({ type: 'refused', status: 404, path })));
     expect((await ask(`http://127.0.0.1:${server.port}/health`)).body.toString()).toBe('ok\n');
   });
 
   it('for HTTP that is none is told so in the same way', async () => {
-    const { server, sign, mediaUrl } = await startImages({ originals: whenever });
+    const { server, sign, mediaUrl, events } = await startImages({ originals: whenever });
     const { pathname } = new URL(sign(`${mediaUrl}/a.jpg`));
     const requests = [
       ['hello\r\n\r\n', 400],
@@ -120,6 +123,7 @@ describe('a request that is refused', () => {
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z][A-Za-z ]+\r\n`));
       expect(answer.toLowerCase()).toContain('\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n');
       expect(answer).toMatch(/\r\n\r\n[a-z ,:]+\n$/);
+      expect(events.at(-1)).toMatchObject({ type: 'refused', status, reason: expect.stringMatching(/^[\w ,:]+$/) });
     }
   });
 
@@ -127,6 +131,22 @@ describe('a request that is refused', () => {
     const { get } = await startImages({ originals: whenever });
     expectRefusal(await get('/none.jpg', {}, { 'if-none-match': '*' }), 404);
     expect((await get('/a.jpg', {}, { 'if-none-match': '*' })).status).toBe(304);
+  });
+
+  it('names in the log where its original was to come from, once it got that far', async () => {
+    const { get, sign, events, mediaUrl } = await startImages({
+      originals: { '/text.jpg': Buffer.from('no picture'), '/down.jpg': 503 },
+    });
+    for (const [path, status] of [
+      ['/none.jpg', 404],
+      ['/text.jpg', 422],
+      ['/down.jpg', 504],
+    ] as const) {
+      expectRefusal(await get(path), status);
+      expect(events.at(-1)).toMatchObject({ type: 'refused', status, origin: mediaUrl });
+    }
+    expectRefusal(await ask(sign('http://elsewhere.example/a.jpg')), 404);
+    expect(events.at(-1)).toMatchObject({ type: 'refused', status: 404, origin: null });
   });
 
   it('says why in the log and not to the client, and never shows more than the start of a path', async () => {
