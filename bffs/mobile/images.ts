@@ -1,7 +1,7 @@
 import { systemClock } from '../../shared/clock.ts';
 import { loadImageConfig } from '../../shared/config/config.ts';
 import { reportCounts } from '../../shared/images/image-counts.ts';
-import type { ImageEvent } from '../../shared/images/image-event.ts';
+import { createImageLog } from '../../shared/images/image-log.ts';
 import { startImageServer } from '../../shared/images/image-server.ts';
 import { openThumbhashLog } from '../../shared/images/image-service.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
@@ -14,7 +14,7 @@ import { mobileProfile } from './profile.ts';
 await runProcess(async () => {
   const { images, observability, redis: redisConfig } = loadImageConfig(process.env);
   const logger = createLogger({ level: observability.logLevel, server: 'images' });
-  const onEvent = (event: ImageEvent): void => logger[event.type === 'problem' ? 'warn' : 'info'](event, 'images');
+  const onEvent = createImageLog(logger);
   const redis = openRedis(redisConfig, systemClock, { logger });
   const file = redis === null ? openThumbhashLog(images.settings.cacheDirectory, onEvent) : null;
   const thumbhashes = file ?? (redis && createRedisThumbhashes(redis));
@@ -23,11 +23,14 @@ await runProcess(async () => {
     { onThumbhash: (key, thumbhash) => void thumbhashes?.set(key, thumbhash), onEvent },
   );
   reportCounts(server, (counts) => onEvent({ type: 'counts', counts }));
+  logger.info({ url: server.url }, 'serving');
   return {
     async close(manner) {
+      logger.info({ manner }, 'ending');
       await server.close(manner === 'now' ? 500 : 9000);
       await file?.close();
       await redis?.close();
     },
+    onStray: (error, kind) => logger.error({ err: error, kind }, 'nobody caught this'),
   };
 });

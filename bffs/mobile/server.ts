@@ -2,8 +2,15 @@ import type { Config } from '../../shared/config/config.ts';
 import { sharedResolvers } from '../../shared/domains/resolvers.ts';
 import { type CompleteResolvers, mergeResolvers } from '../../shared/graphql/resolver-map.ts';
 import { type ImageService, startImageService } from '../../shared/images/image-service.ts';
+import { createImageReporter } from '../../shared/server/image-reporter.ts';
 import { createRedisThumbhashes } from '../../shared/server/redis-thumbhashes.ts';
-import { type OwnParts, type Runtime, type RuntimeOverrides, startRuntime } from '../../shared/server/runtime.ts';
+import {
+  type ClosablePart,
+  type OwnParts,
+  type Runtime,
+  type RuntimeOverrides,
+  startRuntime,
+} from '../../shared/server/runtime.ts';
 import { MobileContext } from './context.ts';
 import type { Resolvers, ResolversParentTypes } from './generated.ts';
 import { mobileProfile } from './profile.ts';
@@ -28,13 +35,19 @@ export async function startMobileServer(config: Config, overrides: RuntimeOverri
   });
 }
 
-function openImages({ images }: Config, { logger, redis }: OwnParts): Promise<ImageService> {
+async function openImages(
+  { images }: Config,
+  { logger, metrics, redis }: OwnParts,
+): Promise<ImageService & ClosablePart> {
   if (images === null) throw new Error('The phone’s server needs the settings of its pictures.');
-  return startImageService({
+  const { onEvent, onServing, onExit, health } = createImageReporter(logger, metrics);
+  const service = await startImageService({
     ...images,
     profile: mobileProfile.images,
     ...(redis ? { thumbhashes: createRedisThumbhashes(redis) } : {}),
-    onEvent: (event) => logger[event.type === 'problem' ? 'warn' : 'info'](event, 'images'),
-    onExit: (exit) => logger.error(exit, 'the image process ended and is started again'),
+    onEvent,
+    onServing,
+    onExit,
   });
+  return { ...service, health: () => ({ images: health() }) };
 }

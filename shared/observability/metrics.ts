@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createImageMetrics, type ImageMetrics } from './image-metrics.ts';
 import { createLabelSet } from './label-set.ts';
 
 /** Seconds: a home screen from the cache takes 2 ms, a dashboard may take its whole 8 s. */
@@ -39,6 +40,7 @@ export interface Metrics {
   alert(name: string, service: string, isFiring: boolean): void;
   /** The share of requests that is turned away for load, 0 to 1. */
   shedding(ratio: number): void;
+  readonly images: ImageMetrics;
   /** Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -180,5 +182,6 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     alert: (name, service, isFiring) =>
       alerts.set({ name: others.admit(name), service: services.admit(service) }, isFiring ? 1 : 0),
     shedding: (ratio) => shedding.set(ratio),
+    images: createImageMetrics(registers),
   };
 }

@@ -19,7 +19,7 @@ import { createExecutableSchema } from '../graphql/schema.ts';
 import { createAuditLog } from '../observability/audit-log.ts';
 import { readFailureReason } from '../observability/failure-reason.ts';
 import { createLogger, type Logger, type LoggerOptions } from '../observability/logger.ts';
-import { createMetrics } from '../observability/metrics.ts';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { createOperationLog } from '../observability/operation-log.ts';
 import { createPseudonym } from '../observability/pseudonym.ts';
 import { randomHex } from '../observability/trace-context.ts';
@@ -82,11 +82,14 @@ export interface RuntimeOverrides {
 /** What a client's own parts may build on. */
 export interface OwnParts {
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly redis: RedisLink | null;
 }
 
 export interface ClosablePart {
   close(): Promise<void>;
+  /** More to show under GET /health. */
+  health?(): Readonly<Record<string, unknown>>;
 }
 
 /** For a client that needs no parts of its own. */
@@ -213,7 +216,12 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
       },
     },
     sdl,
-    health: () => ({ client: profile.name, cache: reads.use, redis: redis?.gateway.state ?? 'none' }),
+    health: () => ({
+      client: profile.name,
+      cache: reads.use,
+      redis: redis?.gateway.state ?? 'none',
+      ...own.health?.(),
+    }),
     onSwitch: ({ service, mode, forMs, requestId, address }) =>
       audit.record({
         event: 'switch',
@@ -224,7 +232,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
         address,
       }),
   };
-  const own = await options.openParts({ logger, redis });
+  const own = await options.openParts({ logger, metrics, redis });
   const loadGauge = createLoadGauge({
     clock,
     maxEventLoopDelayMs: config.limits.shedEventLoopDelayMs,
