@@ -29,27 +29,32 @@ export async function rateOfHits({ port, paths, accept, connections, seconds }: 
 
   function keepAsking(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-      let leftBytes: number | null = null;
-      const ask = () => {
-        const request = nextRequest();
-        leftBytes = null;
-        if (request === undefined) socket.end(resolve);
-        else socket.write(request);
-      };
-      socket.on('connect', ask);
-      socket.on('error', reject);
-      socket.on('data', (chunk) => {
-        try {
-          leftBytes = leftBytes === null ? bytesToCome(chunk) : leftBytes - chunk.length;
-        } catch (error) {
-          socket.destroy(error as Error);
-          return;
-        }
-        if (leftBytes > 0) return;
-        answered += 1;
-        ask();
-      });
+      function open(): void {
+        const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+        let answer: AnswerUnderWay | null = null;
+        const ask = () => {
+          const request = nextRequest();
+          answer = null;
+          if (request === undefined) socket.end(resolve);
+          else socket.write(request);
+        };
+        socket.on('connect', ask);
+        socket.on('error', reject);
+        socket.on('data', (chunk) => {
+          try {
+            if (answer === null) answer = readHead(chunk);
+            else answer.leftBytes -= chunk.length;
+          } catch (error) {
+            socket.destroy(error as Error);
+            return;
+          }
+          if (answer.leftBytes > 0) return;
+          answered += 1;
+          if (!answer.isLast) ask();
+          else socket.once('close', open).destroy();
+        });
+      }
+      open();
     });
   }
 
@@ -57,11 +62,18 @@ export async function rateOfHits({ port, paths, accept, connections, seconds }: 
   return (answered * 1000) / (performance.now() - startedMs);
 }
 
-/** How much of the body the first piece of an answer leaves to come; a head of a few hundred bytes comes in one. */
-function bytesToCome(piece: Buffer): number {
+interface AnswerUnderWay {
+  /** Of the body, still to come. */
+  leftBytes: number;
+  /** Whether the server ends the connection with it. */
+  readonly isLast: boolean;
+}
+
+/** What the first piece of an answer says of the rest; a head of a few hundred bytes comes in one. */
+function readHead(piece: Buffer): AnswerUnderWay {
   const bodyAt = piece.indexOf('\r\n\r\n') + 4;
   const head = piece.toString('latin1', 0, bodyAt);
   const length = /\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1];
   if (!head.startsWith('HTTP/1.1 200') || length === undefined) throw new Error(`not the answer of a hit: ${head}`);
-  return bodyAt + Number(length) - piece.length;
+  return { leftBytes: bodyAt + Number(length) - piece.length, isLast: /\r\nconnection: close\r\n/i.test(head) };
 }
