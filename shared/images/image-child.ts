@@ -16,7 +16,7 @@ export function forkImageChild(env: Readonly<Record<string, string>>): ChildProc
       // Beside the transforms there must be threads left for the disk and for names, or they wait for an encoder.
       UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
       // Each arena of glibc keeps what its threads freed: with two, memory levels off 100 MB lower. What is larger than the
-      // threshold, a picture's pixels, goes back to the system at once: another 100 MB.
+      // threshold, a picture’s pixels, goes back to the system at once: another 50 to 130 MB.
       MALLOC_ARENA_MAX: '2',
       MALLOC_MMAP_THRESHOLD_: '262144',
     },
