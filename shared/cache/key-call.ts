@@ -31,7 +31,7 @@ export class KeyCall {
   wasAsked = false;
   /** Whether Redis had named all of its generations before the service was asked: what is named later may be younger than the answer. */
   wasNamed = true;
-  /** Whether somebody has joined it for whom it is more than an option. */
+  /** Whether somebody waits for it for whom it is more than an option. */
   isNeeded = false;
   /** Whether somebody waits for it who may wait for another process that is asking already. */
   isAwaited = false;

@@ -266,6 +266,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
         continue;
       }
       const call = new KeyCall({ key, asked, kept, flight, generations: generationsFor(asked) }, owner);
+      // A request is named once, by whatever it asked for first: what it needs is said of each call.
+      call.isNeeded = scope.sectionLeftMs === undefined;
       if (isJoined(plan)) calls.set(key, call);
       one.call = call;
       boarded.push(call);

@@ -97,3 +97,19 @@ test('what stands in for a section that was not asked for is taken to stand in f
   await clock.advance(1000);
   expect(cache.stillServes(hits)).toBe(false);
 });
+
+test('what a request asks for first for a section, then for more, is asked for where one call goes out for both', async () => {
+  const { clock, service, cache, read, ask } = setUp();
+  await ask(['a', 'b'], {});
+  await clock.advance(130_000);
+  service.hold();
+  const busy = ask(['c'], {});
+  await clock.advance(0);
+  const scope = requestScope(clock, { deadlineMs: 8000 });
+  const section = cache.many(read, ['a'], { ...scope, sectionLeftMs: () => 200 });
+  const needed = cache.many(read, ['b'], scope);
+  await clock.advance(2);
+  service.answer();
+  await Promise.all([busy, section]);
+  expect([only(await needed).origin, service.calls]).toEqual(['fetched', [['a', 'b'], ['c'], ['b']]]);
+});
