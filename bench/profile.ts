@@ -10,7 +10,7 @@ import { sumProfile, type TimeShare } from './report/profile-time.ts';
 import { measureTurn, warmUp } from './scenarios/measured-turn.ts';
 import { openWorkbench } from './workbench.ts';
 
-const usage = `node bench/profile.ts [--screen home|dashboard] [--server ours-cold|ours|rest|...] [--seconds 10] [--top 25]`;
+const usage = `node bench/profile.ts [--screen home|dashboard] [--server ours-cold|ours|rest|...] [--hanging catalog] [--seconds 10] [--top 25]`;
 const sampleEveryUs = 200;
 const warmUpRequests = 8000;
 
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     screen: { type: 'string', default: 'home' },
     server: { type: 'string', default: 'ours-cold' },
+    hanging: { type: 'string' },
     seconds: { type: 'string', default: '10' },
     top: { type: 'string', default: '25' },
   },
@@ -37,6 +38,11 @@ try {
   const contender = await startContender(bench, spec, { screen: values.screen });
   const load = { connections: 32, maxRequests: 1_000_000 };
   await warmUp(bench, contender, { connections: load.connections, requests: warmUpRequests });
+  if (values.hanging !== undefined) {
+    await bench.fault({ hanging: values.hanging });
+    // Until the breaker is open.
+    await measureTurn(bench, contender, { ...load, turnMs: 5000, graceMs: 1000 });
+  }
   const plain = await measureTurn(bench, contender, { ...load, turnMs: 3000 });
   await contender.child.ask('startProfile', { intervalUs: sampleEveryUs });
   await measureTurn(bench, contender, { ...load, turnMs: Number(values.seconds) * 1000 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { imageProcessConditions } from '../../shared/images/image-child.ts';
 
 /** What a process under measurement says of itself. */
 export interface Usage {
@@ -25,12 +25,8 @@ type FromChild =
 /** Starts one of `servers/` under the conditions that the image process has in production, whichever server it is. */
 export async function startMeasured(file: string, options: unknown): Promise<MeasuredProcess> {
   const child = fork(new URL(`./servers/${file}`, import.meta.url), {
-    execArgv: [],
-    env: {
-      UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
-      MALLOC_ARENA_MAX: '2',
-      MALLOC_MMAP_THRESHOLD_: '262144',
-    },
+    execArgv: [...imageProcessConditions.execArgv],
+    env: imageProcessConditions.env,
   });
   const ready = await ask(child, { type: 'start', options }, 'ready');
   return {

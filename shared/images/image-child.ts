@@ -6,20 +6,26 @@ import type { ImageSettings } from './image-settings.ts';
 
 const startTimeoutMs = 10_000;
 
+/** How Node runs a process that makes pictures; `npm run start:images` says the same. */
+export const imageProcessConditions = {
+  // What it does in JavaScript is little, and V8 would take some 40 MB of young space for it.
+  execArgv: ['--max-semi-space-size=2'],
+  env: {
+    // Beside the transforms there must be threads left for the disk and for names, or they wait for an encoder.
+    UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
+    // Each arena of glibc keeps what its threads freed: with two, memory levels off 100 MB lower. What is larger than the
+    // threshold, a picture’s pixels, goes back to the system at once: another 50 to 130 MB.
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: '262144',
+  },
+} as const;
+
 export function forkImageChild(env: Readonly<Record<string, string>>): ChildProcess {
   // The file beside this one, which is JavaScript after a build.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return fork(new URL(`./image-process-entry.${extension}`, import.meta.url), {
-    execArgv: [],
-    env: {
-      ...env,
-      // Beside the transforms there must be threads left for the disk and for names, or they wait for an encoder.
-      UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
-      // Each arena of glibc keeps what its threads freed: with two, memory levels off 100 MB lower. What is larger than the
-      // threshold, a picture’s pixels, goes back to the system at once: another 50 to 130 MB.
-      MALLOC_ARENA_MAX: '2',
-      MALLOC_MMAP_THRESHOLD_: '262144',
-    },
+    execArgv: [...imageProcessConditions.execArgv],
+    env: { ...env, ...imageProcessConditions.env },
   });
 }
 
