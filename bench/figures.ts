@@ -1,4 +1,4 @@
-/** A median with the interval that holds it in 90 of 100 cases. */
+/** A median, or a mean, with the interval that holds it in 90 of 100 cases. */
 export interface Figure {
   readonly median: number;
   readonly low: number;
@@ -21,17 +21,26 @@ export function median(values: readonly number[]): number {
  * is met when the interval's better end meets it, so a wider one would be a gift.
  */
 export function figureOf(values: readonly number[]): Figure {
+  return { median: median(values), ...interval(values, median) };
+}
+
+/** The mean with its 90 % interval: of what comes in waves, the middle second says less than all of them together. */
+export function meanFigureOf(values: readonly number[]): Figure {
+  return { median: mean(values), ...interval(values, mean) };
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function interval(values: readonly number[], middleOf: (values: readonly number[]) => number) {
   if (values.length === 0) throw new Error('There is no figure of no rounds.');
   const random = createRandom();
-  const medians = Array.from({ length: resamples }, () =>
-    median(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN)),
+  const middles = Array.from({ length: resamples }, () =>
+    middleOf(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN)),
   ).toSorted((a, b) => a - b);
   const cut = Math.floor((resamples * (1 - confidence)) / 2);
-  return {
-    median: median(values),
-    low: medians[cut] ?? Number.NaN,
-    high: medians[resamples - 1 - cut] ?? Number.NaN,
-  };
+  return { low: middles[cut] ?? Number.NaN, high: middles[resamples - 1 - cut] ?? Number.NaN };
 }
 
 /** Of something that was measured once. */

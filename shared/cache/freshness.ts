@@ -14,6 +14,13 @@ export function freshnessOf(windows: Windows, ageMs: number, jitter: number): Fr
   return ageMs < windows.keepForMs ? 'keepable' : 'expired';
 }
 
+/** The age in milliseconds at which a value of this age passes into its next window; `Infinity` once it is in none. */
+export function nextWindowAtMs(windows: Windows, ageMs: number, jitter: number): number {
+  const freshUntilMs = windows.freshForMs * jitter;
+  const ends = [freshUntilMs, freshUntilMs + windows.revalidateForMs * jitter, windows.keepForMs];
+  return Math.min(...ends.filter((endMs) => endMs > ageMs));
+}
+
 /** Seconds past the fresh window, rounded up: who takes nothing stale is not given what is so by half a second. 0 while fresh. */
 export function staleSecondsOf(windows: Windows, ageMs: number, jitter: number): number {
   return Math.max(0, Math.ceil((ageMs - windows.freshForMs * jitter) / 1000));

@@ -1,5 +1,6 @@
 /** What must be known of a read to tell whether an entry of it is fresh. */
 export interface HitPlan {
+  readonly service: string;
   readonly isViewer: boolean;
   readonly minFreshMs: number;
 }
@@ -10,12 +11,18 @@ export interface Hit {
   readonly key: string;
   /** The entry's number; 0 where there was none and a default was served. */
   readonly entryId: number;
-  /** Past its fresh window: served while it is refreshed, or because its service is not asked. */
-  readonly isStandin: boolean;
+  /** Why it was served past its fresh window. */
+  readonly standin?: Standin | undefined;
 }
 
-/** How long what stands in is taken to stand in: an age is told in whole seconds, and a probe may have closed the breaker. */
-const standinMs = 1000;
+/**
+ * `unasked`: nobody asks the service, by its open breaker or a night switch. `awaited`: it is being asked for this key.
+ * `skipped`: this request did not ask, and the next one should.
+ */
+export type Standin = 'unasked' | 'awaited' | 'skipped';
+
+/** After this it is looked again, whether anything has been heard here or not: another process may have had an answer. */
+const standsInForMs: Readonly<Record<Standin, number>> = { unasked: 5000, awaited: 5000, skipped: 1000 };
 
 /**
  * What one request was served from this process's memory, so that it can be told later whether its answer would still be the
@@ -40,12 +47,16 @@ export class HitLog {
   }
 
   addFresh(plan: HitPlan, key: string, entryId: number): void {
-    this.#hits.push({ plan, key, entryId, isStandin: false });
+    this.#hits.push({ plan, key, entryId });
   }
 
-  addStandin(hit: Omit<Hit, 'isStandin'>, nowMs: number): void {
-    this.#hits.push({ ...hit, isStandin: true });
-    this.#untilMs = Math.min(this.#untilMs, nowMs + standinMs);
+  /** `changesAtMs`: when it passes from one of its windows into the next. */
+  addStandin(
+    hit: Hit & { readonly standin: Standin },
+    { nowMs, changesAtMs }: { readonly nowMs: number; readonly changesAtMs: number },
+  ): void {
+    this.#hits.push(hit);
+    this.#untilMs = Math.min(this.#untilMs, nowMs + standsInForMs[hit.standin], changesAtMs);
   }
 
   /** Something came from elsewhere, or may be another thing in a moment. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 import { isFlawed } from '../provenance.ts';
 import type { Batch, Detach, Merge } from './batch.ts';
 import { narrowed } from './batch.ts';
@@ -16,6 +16,7 @@ import { type CallWaiter, KeyCall } from './key-call.ts';
 import type { MemoryLevel } from './memory-level.ts';
 import { entryBytes } from './memory-level.ts';
 import { createMergeWindows, type Departure } from './merge-windows.ts';
+import type { Patience } from './patience.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { readScope, rootScope, tagScope, viewerScope } from './scopes.ts';
 import { type ShouldSkip, worthAsking } from './section-skip.ts';
@@ -33,6 +34,7 @@ export interface KeyCallsDeps<S extends ReadScope> {
   /** The service has refused this viewer what is in the scope. */
   readonly onRefused: (scope: string, viewerId: string) => void;
   readonly shouldSkip: ShouldSkip | undefined;
+  readonly patience: Patience;
 }
 
 export interface KeyCallsOptions {
@@ -130,6 +132,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     chunk: readonly KeyCall[],
     answer: ChunkAnswer,
   ): void {
+    if (!isSilence(answer)) deps.patience.onAnswer(plan.name);
     const [fetchedAtMs, fetchedAtWallMs] = [clock.nowMs(), clock.wallMs()];
     const toShare: { call: KeyCall; entry: Entry }[] = [];
     for (const call of chunk) {
@@ -324,6 +327,13 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     },
   };
 }
+
+/** Whether nothing was heard of the service: it took too long, or as many calls as may be under way are. */
+function isSilence(answer: ChunkAnswer): boolean {
+  return answer instanceof AppError && silences.has(answer.code);
+}
+
+const silences: ReadonlySet<ErrorCode> = new Set(['DOWNSTREAM_TIMEOUT', 'DEADLINE_EXCEEDED', 'OVERLOADED']);
 
 function isNamed({ token }: Generation): boolean {
   return token !== undefined;

@@ -7,18 +7,20 @@ import { ownerPrefix } from './entry-key.ts';
 import type { WaitPolicy } from './fallback-policy.ts';
 import { fallsBack } from './fallback-policy.ts';
 import { createGenerations, stateOf } from './generations.ts';
-import type { HitLog, HitPlan } from './hit-log.ts';
+import type { HitLog, HitPlan, Standin as HitStandin } from './hit-log.ts';
 import type { KeyCall } from './key-call.ts';
 import type { DueKey } from './key-calls.ts';
 import { createKeyCalls } from './key-calls.ts';
 import { countResults, type KeyResult } from './lookup-counts.ts';
 import { createMemoryLevel } from './memory-level.ts';
+import { createPatience } from './patience.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { planOf } from './read-plan.ts';
 import { readScope, tagScope, viewerScope } from './scopes.ts';
 import type { ShouldSkip } from './section-skip.ts';
 import type { SharedLevelFactory } from './shared-level.ts';
 import {
+  changesAtMs,
   fetchedRecords,
   freshRecords,
   isFresh,
@@ -40,6 +42,8 @@ export interface ReadThroughDeps<S extends ReadScope> {
   readonly random?: () => number;
   /** For optional sections that something can stand in for. */
   readonly shouldSkip?: ShouldSkip | undefined;
+  /** Whether a call to this service would be let out: not by an open breaker, nor by a night switch. */
+  readonly isAsked?: ((service: string) => boolean) | undefined;
 }
 
 export interface ReadThroughOptions {
@@ -114,15 +118,29 @@ export function createReadThrough<S extends ReadScope>(
   overrides: Partial<ReadThroughOptions> = {},
 ): FallbackCache<S> {
   const options = { ...readThroughDefaults, ...overrides };
-  const { clock, detach, random = Math.random } = deps;
+  const { clock, detach, random = Math.random, isAsked = () => true } = deps;
   const memory = createMemoryLevel(options.maxBytes);
   const generations = createGenerations(options.maxScopes);
+  const patience = createPatience(clock);
   const shared = options.isCaching ? deps.shared?.(generations) : undefined;
   const onRefused = (scope: string, viewerId: string): void => void dropScopes([scope], viewerId);
   const calls = createKeyCalls<S>(
-    { clock, detach, merge: deps.merge, memory, shared, generations, random, onRefused, shouldSkip: deps.shouldSkip },
+    {
+      clock,
+      detach,
+      merge: deps.merge,
+      memory,
+      shared,
+      generations,
+      random,
+      onRefused,
+      shouldSkip: deps.shouldSkip,
+      patience,
+    },
     options,
   );
+
+  const waiting = { ...options, patience, isAsked };
 
   async function dropScopes(scopes: readonly string[], viewerId: string | null): Promise<void> {
     for (const scope of scopes) generations.drop(scope);
@@ -190,15 +208,26 @@ export function createReadThrough<S extends ReadScope>(
 
   /** Tells the log what was served; what the service itself has said, or failed to say, is said for this request alone. */
   function logHits(hits: HitLog, due: readonly Due<unknown>[], { plan, nowMs }: Request<S>): void {
-    for (const { key, kept, call, isServed } of due) {
-      const settled = call?.settled;
-      const isNotAsked = settled instanceof AppError && (settled.code === 'CIRCUIT_OPEN' || call?.wasAsked === false);
+    for (const one of due) {
+      const { key, kept, call, isServed } = one;
+      const standin = standinOf(plan, one);
       const served = isServed ? kept : call?.kept;
       // What memory does not hold as it was served cannot be looked up again.
-      const isHeld = held(plan, key)?.id === served?.id;
-      if ((isServed || isNotAsked) && isHeld) hits.addStandin({ plan, key, entryId: served?.id ?? 0 }, nowMs);
-      else hits.spoil();
+      if (standin === undefined || held(plan, key)?.id !== served?.id) hits.spoil();
+      else {
+        const changes = served === undefined ? Number.POSITIVE_INFINITY : changesAtMs(plan, served, nowMs);
+        hits.addStandin({ plan, key, entryId: served?.id ?? 0, standin }, { nowMs, changesAtMs: changes });
+      }
     }
+  }
+
+  /** Undefined where nothing stands in, or does for what the service has said. */
+  function standinOf(plan: ReadPlan, { key, call, isServed }: Due<unknown>): HitStandin | undefined {
+    const settled = call?.settled;
+    const isKeptIn = settled instanceof AppError && (settled.code === 'CIRCUIT_OPEN' || call?.wasAsked === false);
+    if (!isServed && !isKeptIn && settled !== undefined) return undefined;
+    if (!isAsked(plan.service)) return 'unasked';
+    return calls.underWay(key) === undefined ? 'skipped' : 'awaited';
   }
 
   /** Nobody waits any more: no call is begun. */
@@ -233,7 +262,7 @@ export function createReadThrough<S extends ReadScope>(
     }
     if (awaited.length === 0) return;
     const mayBeFound = shared !== undefined && plan.isKept;
-    const wait = await awaitCalls(clock, { plan, calls: awaited, scope, mayBeFound }, options);
+    const wait = await awaitCalls(clock, { plan, calls: awaited, scope, mayBeFound }, waiting);
     for (const { index, call, isServed } of due) {
       if (!isServed && call !== undefined) results[index] = resultOf(request, call, wait);
     }
@@ -283,9 +312,11 @@ export function createReadThrough<S extends ReadScope>(
     many: many as ReadThrough<S>['many'],
     stillServes: (hits) => {
       const nowMs = clock.nowMs();
-      return hits.holds(nowMs, ({ plan, key, entryId, isStandin }) => {
+      return hits.holds(nowMs, ({ plan, key, entryId, standin }) => {
         const entry = held(plan, key);
-        if (isStandin) return (entry?.id ?? 0) === entryId && (entry === undefined || isCurrent(entry));
+        if (standin === 'unasked' && isAsked(plan.service)) return false;
+        if (standin === 'awaited' && calls.underWay(key) === undefined) return false;
+        if (standin !== undefined) return (entry?.id ?? 0) === entryId && (entry === undefined || isCurrent(entry));
         return entry?.id === entryId && isFresh(plan, entry, nowMs);
       });
     },

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { type Sourced, UnderWayError } from '../provenance.ts';
 import type { Entry, SourcedRecords } from './entry.ts';
-import { freshnessOf, negativeForMs, staleSecondsOf } from './freshness.ts';
+import { freshnessOf, negativeForMs, nextWindowAtMs, staleSecondsOf } from './freshness.ts';
 import { stateOf } from './generations.ts';
 import type { ReadPlan } from './read-plan.ts';
 
@@ -54,6 +54,12 @@ export function isServedAsIs(plan: ReadPlan, entry: Entry, nowMs: number): boole
     stateOf(entry.generations) === 'current' &&
     plan.parts.every(({ policy: { windows } }) => ageMs < (windows.freshForMs + windows.revalidateForMs) * entry.jitter)
   );
+}
+
+/** When one of this entry's records passes into its next window. */
+export function changesAtMs(plan: ReadPlan, { fetchedAtMs, jitter }: Entry, nowMs: number): number {
+  const ages = plan.parts.map(({ policy }) => nextWindowAtMs(policy.windows, nowMs - fetchedAtMs, jitter));
+  return fetchedAtMs + Math.min(...ages);
 }
 
 /** A key's records as they come from the service. */

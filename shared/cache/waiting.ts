@@ -6,12 +6,17 @@ import { waitForCalls } from './call-wait.ts';
 import { type WaitPolicy, waitLimitMs } from './fallback-policy.ts';
 import type { Flight } from './flight.ts';
 import type { KeyCall } from './key-call.ts';
+import type { Patience } from './patience.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { isServable, type Outcome } from './sourced-records.ts';
 
 export interface WaitingOptions {
   readonly wait: WaitPolicy;
   readonly refreshBudgetMs: number;
+  readonly lookupLimitMs: number;
+  readonly patience: Patience;
+  /** Whether a call to this service would be let out; where none is, those under way are as good as lost. */
+  isAsked(service: string): boolean;
 }
 
 /** How a read's wait ended: why a call that has not settled is not waited for any longer. */
@@ -30,7 +35,7 @@ export interface WantedCalls {
 
 /**
  * Waits for these calls: to the deadline, or, where something of each that is missing can be served otherwise, for the read's share
- * of it; then the calls go on, so that the next one finds their answer.
+ * of it, and not at all once others have lately waited in vain; then the calls go on, so that the next one finds their answer.
  */
 export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: WaitingOptions): Promise<WaitEnd> {
   const { plan, calls, scope, mayBeFound } = wanted;
@@ -40,8 +45,10 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   for (const flight of flights) flight.join(scope);
   const isServed = (call: KeyCall): boolean => isServable(plan, call.kept, clock.nowMs());
   const limitMs = mayBeFound || calls.some(isServed) ? waitLimitMs(options.wait, remainingMs) : undefined;
-  let ending = await waitForCalls(calls, { clock, signal, limitMs });
+  const isHopeful = mayAnswer(plan, options);
+  let ending = await waitForCalls(calls, { clock, signal, limitMs: isHopeful ? limitMs : lookupMs(wanted, options) });
   if (ending === 'limit') {
+    if (isHopeful) options.patience.onVainWait(plan.name);
     const stuck = calls.filter((call) => !call.isSettled && !isServed(call));
     if (stuck.length > 0 && (await waitForCalls(stuck, { clock, signal })) === 'aborted') ending = 'aborted';
     else for (const call of calls) if (!call.isSettled) call.flight.hold(options.refreshBudgetMs);
@@ -49,6 +56,15 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   const { reason } = signal;
   for (const flight of flights) flight.leave(reason);
   return { ending, reason };
+}
+
+function mayAnswer({ name, service }: ReadPlan, { patience, isAsked }: WaitingOptions): boolean {
+  return patience.isLeft(name) && isAsked(service);
+}
+
+/** What is known at once, as that a breaker is open, is heard without waiting; only what memory lacks may come out of a look-up. */
+function lookupMs({ calls, mayBeFound }: WantedCalls, { lookupLimitMs }: WaitingOptions): number {
+  return mayBeFound && calls.some(({ kept }) => kept === undefined) ? lookupLimitMs : 0;
 }
 
 /**

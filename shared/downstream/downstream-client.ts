@@ -38,6 +38,8 @@ export interface DownstreamClient extends Downstream {
    * 1 in 20 all the same, or a service that got faster would never be seen to be. For optional sections with a fallback only.
    */
   shouldSkip(service: string, leftMs: number): boolean;
+  /** Whether a call would be let out: false while the breaker is open and while a night switch keeps reads in. */
+  isAsked(service: string): boolean;
   /** Turns a night switch. @throws RangeError for a service that is not there or a time that is none. */
   setMode(service: string, mode: ServiceMode, forMs: number): ModeState;
   /** Waits for what is under way, at most 5 s, and closes every connection. */
@@ -83,6 +85,7 @@ export function createDownstream(options: DownstreamOptions): DownstreamClient {
     },
     snapshot: () => [...clients.values()].map((client) => client.snapshot()),
     shouldSkip: (service, leftMs) => clientOf(service).shouldSkip(leftMs),
+    isAsked: (service) => clientOf(service).isAsked(),
     setMode: (service, mode, forMs) => clientOf(service).setMode(mode, forMs),
     async close() {
       await Promise.all([...clients.values()].map((client) => client.close()));

@@ -37,6 +37,7 @@ export interface ServiceClient {
   call(endpoint: Endpoint, call: EndpointCall, scope: CallScope): Promise<ServiceAnswer>;
   snapshot(): ServiceSnapshot;
   shouldSkip(leftMs: number): boolean;
+  isAsked(): boolean;
   setMode(mode: ServiceMode, forMs: number): ModeState;
   close(): Promise<void>;
 }
@@ -195,6 +196,7 @@ export function createServiceClient(
       };
     },
     shouldSkip: createLatencySkip(() => stats.p95Ms(clock.nowMs(), skipMinSamples)),
+    isAsked: () => modeSwitch.current() === 'normal' && breaker.openForMs() === 0,
     setMode(mode, forMs) {
       modeSwitch.set(mode, forMs);
       return modeSwitch.state();

@@ -54,7 +54,7 @@ export async function createGraphqlEngine<C extends EngineContext>(
     onLog: options.onLog ?? (() => {}),
   });
   // In development an answer reports how it was made.
-  const keptAnswers = isDevelopment ? undefined : createKeptAnswers();
+  const keptAnswers = isDevelopment ? undefined : createKeptAnswers({ clock });
   await apollo.start();
 
   return {

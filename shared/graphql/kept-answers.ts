@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { type Clock, systemClock } from '../clock.ts';
+import type { DegradedReport } from './degraded-log.ts';
 import type { AnswerParts, EngineViewer } from './engine-context.ts';
 import type { Exchange } from './exchange.ts';
 import type { Operation } from './execution/operation.ts';
@@ -16,27 +18,41 @@ export interface AnswerQuestion {
 /** A whole answer, ready to be sent again. */
 export interface KeptAnswer {
   readonly cacheControl: string;
-  /** JSON in UTF-8; the same object each time, so that what is compressed once need not be again. */
+  /** JSON in UTF-8; the same object as long as it says the same, so that what is compressed once need not be again. */
   readonly body: Buffer;
   readonly usage: OperationUsage;
 }
 
 interface Kept extends KeptAnswer {
+  body: Buffer;
   readonly parts: AnswerParts;
+  /** Where it tells ages. */
+  readonly aging: Aging | undefined;
   /** On the monotonic clock; where it is a viewer's. */
   readonly goesAtMs?: number;
+}
+
+/** An answer's text without its report of what is degraded, and that report. */
+interface Aging {
+  readonly text: string;
+  readonly report: DegradedReport;
+  readonly reportedAtMs: number;
+  /** By how much the ages in the body are those of the report. */
+  seconds: number;
 }
 
 export interface KeptAnswersOptions {
   /** 16 MB: some 5000 home screens. */
   readonly maxBytes?: number;
+  readonly clock?: Clock;
 }
 
 /**
  * Answers that need not be made again: those whose every part was at hand in this process's memory. One is given out only while
  * each part is still there, undropped and within its fresh window, so nobody sees through it what a read would not show. Where
- * something stands in while it is refreshed or while an open breaker asks nobody, it is given out for a second at most: then
- * somebody asks again, which is how a service is found to be well. What is personal is kept for that viewer's token alone.
+ * something stands in, it is given out for a second, or for five while an open breaker asks nobody: then somebody asks again,
+ * which is how a service is found to be well. The ages that it tells grow meanwhile. What is personal is kept for that viewer's
+ * token alone.
  */
 export interface KeptAnswers {
   /** How many are held at the moment. */
@@ -60,7 +76,8 @@ const personalMs = 25_000;
 /** Some 5000 answers are looked at each time: well under a millisecond. */
 const sweepEveryMs = 5000;
 
-export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOptions = {}): KeptAnswers {
+export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers {
+  const { maxBytes = 16 * 1024 * 1024, clock = systemClock } = options;
   const answers = new LRUCache<string, Kept>({
     maxSize: maxBytes,
     sizeCalculation: ({ body, parts }) => 2 * body.length + partBytes * parts.size + overheadBytes,
@@ -81,9 +98,28 @@ export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOp
 
   function current(key: string): KeptAnswer | undefined {
     const kept = answers.get(key);
-    if (kept === undefined || kept.parts.isFresh()) return kept;
+    if (kept === undefined) return undefined;
+    if (kept.parts.isFresh()) return grownOlder(kept);
     answers.delete(key);
     return undefined;
+  }
+
+  function grownOlder(kept: Kept): Kept {
+    const { aging } = kept;
+    const seconds = aging === undefined ? 0 : Math.floor((clock.nowMs() - aging.reportedAtMs) / 1000);
+    if (aging !== undefined && seconds !== aging.seconds) {
+      aging.seconds = seconds;
+      kept.body = Buffer.from(aging.text + reportText(aging.report.map((entry) => olderBy(entry, seconds))));
+    }
+    return kept;
+  }
+
+  /** Null where the text does not end with what is degraded: then its ages cannot be told anew. */
+  function agingOf(text: string, report: DegradedReport): Aging | null {
+    const end = reportText(report);
+    return text.endsWith(end)
+      ? { text: text.slice(0, -end.length), report, reportedAtMs: clock.nowMs(), seconds: 0 }
+      : null;
   }
 
   let isSweepDue = false;
@@ -97,7 +133,7 @@ export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOp
 
   function sweep(): void {
     isSweepDue = false;
-    const nowMs = performance.now();
+    const nowMs = clock.nowMs();
     for (const [key, { goesAtMs }] of answers.entries()) {
       if (goesAtMs === undefined) continue;
       if (goesAtMs <= nowMs) answers.delete(key);
@@ -120,16 +156,30 @@ export function createKeptAnswers({ maxBytes = 16 * 1024 * 1024 }: KeptAnswersOp
       const { definition, isNeverStale, limitsStaleness, sensitiveFields } = operation;
       if (definition.operation !== 'query' || isNeverStale || sensitiveFields.length > 0) return;
       if (exchange.errorCodes.size > 0 || context.report.sentCount > 0) return;
-      // What stands in grows older by up to a second while it is given again.
+      // What stands in grows older while it is given again.
       if (context.parts.hasStandins ? limitsStaleness : context.degraded.count > 0) return;
       const asked = askedIn(question);
       if (asked === undefined) return;
-      const kept = { ...answer, body: Buffer.from(answer.body), parts: context.parts };
+      const report = context.degraded.toReport();
+      const aging = report && agingOf(answer.body, report);
+      if (aging === null) return;
+      const kept = { ...answer, body: Buffer.from(answer.body), parts: context.parts, aging };
       if (!context.audience.isPersonal) return void answers.set(asked, kept);
-      answers.set(personalKey(asked, question.viewer), { ...kept, goesAtMs: performance.now() + personalMs });
+      answers.set(personalKey(asked, question.viewer), { ...kept, goesAtMs: clock.nowMs() + personalMs });
       sweepLater();
     },
   };
+}
+
+/** The end of an answer that has a report. */
+function reportText(report: DegradedReport): string {
+  return `,"extensions":${JSON.stringify({ degraded: report })}}`;
+}
+
+/** A default has no age. */
+function olderBy(entry: DegradedReport[number], seconds: number): DegradedReport[number] {
+  if ('more' in entry || entry.reason === 'DEFAULT') return entry;
+  return { ...entry, ageSeconds: entry.ageSeconds + seconds };
 }
 
 /** Numbers objects in the order in which they are first seen, for as long as they live. */

@@ -163,7 +163,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
     redis,
     overrides: options.cache,
     sharing: options.sharing,
-    shouldSkip: downstream.shouldSkip,
+    downstream,
   });
   const clients = createClients(downstream);
   const activities = createActivityBuffer((batch) => clients.analytics.send(batch, backgroundScope(clock)), clock, {

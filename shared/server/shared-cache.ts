@@ -3,6 +3,7 @@ import { createReadThrough, type FallbackCache, type ReadThroughOptions } from '
 import { createRedisSharing, type RedisSharingEvents, type RedisSharingOptions } from '../cache/redis-sharing.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
+import type { DownstreamClient } from '../downstream/downstream-client.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
@@ -18,14 +19,15 @@ export interface SharedCacheParts {
   readonly redis: RedisLink | null;
   readonly overrides?: Partial<ReadThroughOptions> | undefined;
   readonly sharing?: RedisSharingOptions | undefined;
-  readonly shouldSkip?: (service: string, leftMs: number) => boolean;
+  readonly downstream?: Pick<DownstreamClient, 'shouldSkip' | 'isAsked'>;
 }
 
 /** The fallback cache of one process, over Redis where there is one. */
 export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScope> {
-  const { clock, logger, metrics, redis, overrides, sharing, shouldSkip } = parts;
+  const { clock, logger, metrics, redis, overrides, sharing } = parts;
+  const { shouldSkip, isAsked } = parts.downstream ?? {};
   const merge: Merge<CallScope> = (scopes, deadline) => mergeScopes(scopes, deadline, parts.tracing);
-  if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge, shouldSkip }, overrides);
+  if (redis === null) return createReadThrough<CallScope>({ clock, detach, merge, shouldSkip, isAsked }, overrides);
   const events: RedisSharingEvents = {
     onHearing: (isHearing) => logger.info({ isHearing }, 'hearing what other processes drop'),
     onTrouble: (reason) => logger.warn({ reason }, 'what other processes drop cannot be heard'),
@@ -34,7 +36,7 @@ export function openSharedCache(parts: SharedCacheParts): FallbackCache<CallScop
     onPendingDrops: (count) => metrics?.pendingDrops(count),
   };
   const shared = createRedisSharing({ ...redis, clock, events }, sharing);
-  return createReadThrough<CallScope>({ clock, detach, merge, shared, shouldSkip }, overrides);
+  return createReadThrough<CallScope>({ clock, detach, merge, shared, shouldSkip, isAsked }, overrides);
 }
 
 /** A call for what is public carries nobody's identity: other requests may wait for it too. */

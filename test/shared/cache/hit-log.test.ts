@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HitLog } from '../../../shared/cache/hit-log.ts';
-import { failure, openCache, requestScope } from './cache-kit.ts';
+import { createReadThrough } from '../../../shared/cache/read-through.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeService, detached, evenly, failure, openCache, requestScope, thingRead } from './cache-kit.ts';
 
 /** One request for `a` with a log of its own, some time after it was fetched. */
 async function askAfter(elapsedMs: number, code?: 'CIRCUIT_OPEN' | 'DOWNSTREAM_UNAVAILABLE') {
@@ -30,7 +32,7 @@ describe('what a request was served from memory', () => {
     }
   });
 
-  it('stands in for a second where an open breaker asks nobody', async () => {
+  it('stands in for a second where a half-open breaker did not ask for this request', async () => {
     const { clock, cache, hits } = await askAfter(130_000, 'CIRCUIT_OPEN');
     expect([hits.isWhole, hits.hasStandins]).toEqual([true, true]);
     await clock.advance(999);
@@ -50,6 +52,62 @@ describe('what a request was served from memory', () => {
     service.answer();
     await clock.advance(0);
     expect(cache.stillServes(hits)).toBe(false);
+  });
+
+  it('stands in while its call is under way, whether that is waited for or not, and not once it has failed', async () => {
+    const { clock, service, cache, read, ask } = openCache();
+    await ask();
+    await clock.advance(130_000);
+    service.hold();
+    const hits = new HitLog();
+    const asked = cache.many(read, ['a'], { ...requestScope(clock), hits });
+    await clock.advance(500);
+    await asked;
+    expect([hits.isWhole, hits.hasStandins, cache.stillServes(hits)]).toEqual([true, true, true]);
+    await clock.advance(3000);
+    expect(cache.stillServes(hits)).toBe(true);
+    service.failure = failure('DOWNSTREAM_UNAVAILABLE');
+    service.answer();
+    await clock.advance(0);
+    expect(cache.stillServes(hits)).toBe(false);
+  });
+
+  describe('stands in while nobody asks its service', () => {
+    async function askKeptIn(elapsedMs: number) {
+      const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
+      const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
+      const read = thingRead(service, { windows: { freshForMs: 1000, revalidateForMs: 0, keepForMs: 60_000 } });
+      await cache.many(read, ['a'], requestScope(clock));
+      await clock.advance(elapsedMs);
+      breaker.isOpen = true;
+      service.failure = failure('CIRCUIT_OPEN');
+      const hits = new HitLog();
+      await cache.many(read, ['a'], { ...requestScope(clock), hits });
+      return { clock, breaker, cache, hits };
+    }
+
+    it('for five seconds', async () => {
+      const { clock, cache, hits } = await askKeptIn(10_000);
+      await clock.advance(4999);
+      expect(cache.stillServes(hits)).toBe(true);
+      await clock.advance(1);
+      expect(cache.stillServes(hits)).toBe(false);
+    });
+
+    it('and not once a call would be let out', async () => {
+      const { breaker, cache, hits } = await askKeptIn(10_000);
+      expect(cache.stillServes(hits)).toBe(true);
+      breaker.isOpen = false;
+      expect(cache.stillServes(hits)).toBe(false);
+    });
+
+    it('and not past the time for which it may be kept', async () => {
+      const { clock, cache, hits } = await askKeptIn(58_000);
+      await clock.advance(1999);
+      expect(cache.stillServes(hits)).toBe(true);
+      await clock.advance(1);
+      expect(cache.stillServes(hits)).toBe(false);
+    });
   });
 
   it('is not served again once it was dropped, fresh or standing in', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { DegradedReport } from '../../../shared/graphql/degraded-log.ts';
 import { createKeptAnswers } from '../../../shared/graphql/kept-answers.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 
 describe('what is kept of answers', () => {
   const plain = {
@@ -11,7 +13,7 @@ describe('what is kept of answers', () => {
   const operation = plain as never;
   const madeOf = (
     size: number,
-    more: { operation?: object; hasStandins?: boolean; degraded?: number; isPersonal?: boolean } = {},
+    more: { operation?: object; hasStandins?: boolean; degraded?: DegradedReport; isPersonal?: boolean } = {},
   ) =>
     ({
       errorCodes: new Set(),
@@ -19,12 +21,16 @@ describe('what is kept of answers', () => {
         operation: more.operation ?? operation,
         context: {
           parts: { isWhole: true, hasStandins: more.hasStandins ?? false, size, isFresh: () => true },
-          degraded: { count: more.degraded ?? 0 },
+          degraded: { count: more.degraded?.length ?? 0, toReport: () => more.degraded },
           report: { callCount: 0, sentCount: 0 },
           audience: { isPersonal: more.isPersonal ?? false },
         },
       },
     }) as never;
+  const stale = (ageSeconds: number): DegradedReport => [
+    { path: ['a'], service: 'shop', reason: 'CIRCUIT_OPEN', ageSeconds, count: 1 },
+  ];
+  const degradedText = (degraded: DegradedReport) => JSON.stringify({ data: { a: 1 }, extensions: { degraded } });
   const question = (id: string) => ({ method: 'POST', operation, variables: { id }, viewer: null });
   const answer = (body: string) => ({ cacheControl: 'no-store', usage: {} as never, body });
 
@@ -67,13 +73,42 @@ describe('what is kept of answers', () => {
 
   it('is an answer with what stands in, unless its document says how stale that may be', () => {
     const kept = createKeptAnswers();
-    kept.keep(question('a'), answer('{}'), madeOf(1, { hasStandins: true, degraded: 1 }));
+    kept.keep(question('a'), answer(degradedText(stale(7))), madeOf(1, { hasStandins: true, degraded: stale(7) }));
     kept.keep(
       question('b'),
       answer('{}'),
       madeOf(1, { hasStandins: true, operation: { ...plain, limitsStaleness: true } }),
     );
-    kept.keep(question('c'), answer('{}'), madeOf(1, { degraded: 1 }));
+    kept.keep(question('c'), answer(degradedText(stale(7))), madeOf(1, { degraded: stale(7) }));
     expect(['a', 'b', 'c'].filter((id) => kept.find(question(id)) !== undefined)).toEqual(['a']);
+  });
+
+  it('grows older: the ages in it are those of the second in which it is given, and its bytes are the same for as long', async () => {
+    const clock = createFakeClock();
+    const kept = createKeptAnswers({ clock });
+    const report = (seconds: number): DegradedReport => [
+      ...stale(7 + seconds),
+      { path: ['b'], service: 'shop', reason: 'DEFAULT', ageSeconds: 0, count: 2 },
+      { more: 3 },
+    ];
+    kept.keep(question('a'), answer(degradedText(report(0))), madeOf(1, { hasStandins: true, degraded: report(0) }));
+    const given = () => kept.find(question('a'))?.body;
+    const first = given();
+    expect(first?.toString()).toBe(degradedText(report(0)));
+    await clock.advance(999);
+    expect(given()).toBe(first);
+    await clock.advance(1);
+    const second = given();
+    expect(second?.toString()).toBe(degradedText(report(1)));
+    await clock.advance(3500);
+    expect(given()?.toString()).toBe(degradedText(report(4)));
+    expect(given()).toBe(given());
+  });
+
+  it('is none that tells ages elsewhere than at its end', () => {
+    const kept = createKeptAnswers();
+    const text = '{"extensions":{"degraded":[]},"data":{"a":1}}';
+    kept.keep(question('a'), answer(text), madeOf(1, { hasStandins: true, degraded: stale(7) }));
+    expect(kept.find(question('a'))).toBeUndefined();
   });
 });
