@@ -58,7 +58,7 @@ function report(promise: string, isKept: boolean, figure: string): void {
 }
 for (const service of ['users', 'recommendations', 'catalog', 'orders'] as const) {
   const lab = await openLab(shop);
-  const seen = await measureHanging(lab, service, 400);
+  const seen = await measureHanging(lab, service, { requests: 400, rounds: 9 });
   report(
     `${service} hangs: p99 within the section's 800 ms until the breaker opens, then within 1.2 x the healthy one (both pass within 3 x)`,
     seen.untilOpen.p99 <= 3 * 800 && seen.onceOpen.p99 <= 3 * 1.2 * seen.healthy.p99,

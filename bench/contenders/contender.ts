@@ -38,10 +38,11 @@ export async function startContender(
 ): Promise<Contender> {
   const { screen, viewerCount = bench.recording.viewers.length } = options;
   const [port, adminPort] = [await findFreePort(), await findFreePort()];
-  const { script, env, readyPath } = programOf(bench, spec, { port, adminPort, ...options });
+  const { script, flags, env, readyPath } = programOf(bench, spec, { port, adminPort, ...options });
   const child = startChild({
     name: spec.label,
     script,
+    flags,
     env,
     core: bench.cores.server,
     preload: [new URL('../machine/accounting.ts', import.meta.url)],

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { OursEnvironment } from '../ours/main.ts';
 import type { PeerEnvironment } from '../peers/environment.ts';
@@ -11,6 +11,8 @@ import type { OursPolicy } from './roster.ts';
 /** A process to start, and where it is asked whether it is ready. */
 export interface Program {
   readonly script: URL;
+  /** Node's own. */
+  readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly readyPath: string;
 }
@@ -44,6 +46,7 @@ export function peerProgram(folder: string, flavour: string, deps: ProgramDeps):
   };
   return {
     script: new URL(`../peers/${folder}/main.ts`, import.meta.url),
+    flags: [],
     env: { NODE_ENV: 'production', PEER: JSON.stringify(environment) },
     readyPath: '/',
   };
@@ -55,9 +58,10 @@ export function oursProgram(policy: OursPolicy, deps: ProgramDeps): Program {
   const extension = isBuilt() ? 'js' : 'ts';
   const tree = isBuilt() ? new URL('dist/', root) : root;
   const env = oursSettings(policy, deps);
+  const flags = flagsOf(client);
   const readyPath = '/health/ready';
   if (policy.cache === 'production')
-    return { script: new URL(`bffs/${client}/main.${extension}`, tree), env, readyPath };
+    return { script: new URL(`bffs/${client}/main.${extension}`, tree), flags, env, readyPath };
   const ours: OursEnvironment = {
     root: tree.href,
     extension,
@@ -67,9 +71,16 @@ export function oursProgram(policy: OursPolicy, deps: ProgramDeps): Program {
   };
   return {
     script: new URL('../ours/main.ts', import.meta.url),
+    flags,
     env: { ...env, OURS: JSON.stringify(ours) },
     readyPath,
   };
+}
+
+/** Those that `npm run start:<client>` starts it with. */
+function flagsOf(client: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  return String(scripts[`start:${client}`]).match(/--[\w-]+=\S+/g) ?? [];
 }
 
 /** Production's, with rate limits and load shedding out of the way: the bench is one caller who asks for all there is. */

@@ -7,6 +7,8 @@ export interface ChildSpec {
   /** The path or URL of its entry. */
   readonly script: string | URL;
   readonly env: Readonly<Record<string, string>>;
+  /** Node's own. */
+  readonly flags?: readonly string[];
   /** The core that it is tied to; null: wherever the system puts it. */
   readonly core: number | null;
   /** Loaded before the entry. */
@@ -33,7 +35,7 @@ const maxComplaint = 4000;
 export function startChild(spec: ChildSpec): Child {
   const preload = (spec.preload ?? []).flatMap((url) => ['--import', url.href]);
   const script = spec.script instanceof URL ? spec.script.pathname : spec.script;
-  const command = [process.execPath, ...preload, script];
+  const command = [process.execPath, ...(spec.flags ?? []), ...preload, script];
   const [program = '', ...args] = spec.core === null ? command : ['taskset', '-c', String(spec.core), ...command];
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'] ?? '', ...spec.env },

@@ -22,9 +22,9 @@ export const startScenario: Scenario = {
         const [port, adminPort] = [await findFreePort(), await findFreePort()];
         const { recording, addresses, cores } = bench;
         const deps = { recording, addresses, screen, port, adminPort };
-        const { script, env, readyPath } = oursProgram({ cache: 'production' }, deps);
+        const { script, flags, env, readyPath } = oursProgram({ cache: 'production' }, deps);
         const startedMs = performance.now();
-        const child = startChild({ name: `ours (${screen})`, script, env, core: cores.server });
+        const child = startChild({ name: `ours (${screen})`, script, flags, env, core: cores.server });
         await Promise.race([waitUntilReady(`http://127.0.0.1:${port}${readyPath}`, pollEveryMs), child.failed]);
         seconds.push((performance.now() - startedMs) / 1000);
         await child.stop();
