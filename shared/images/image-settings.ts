@@ -56,8 +56,8 @@ const cores = availableParallelism();
 export const imageLimits: ImageLimits = {
   maxOriginalCacheBytes: 1024 ** 3,
   maxVariantCacheBytes: 1024 ** 3,
-  // About 750 pictures of a phone's screens: what is hot is not read from the disk again, which the system keeps in memory too.
-  maxMemoryBytes: 24 * 1024 ** 2,
+  // About 500 pictures of a phone's screens: what is hot is not read from the disk again, which the system keeps in memory too.
+  maxMemoryBytes: 16 * 1024 ** 2,
   // imgproxy's own default; a phone's camera takes 48.
   maxPixels: 50_000_000,
   maxOriginalBytes: 20_000_000,
