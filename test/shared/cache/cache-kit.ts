@@ -167,8 +167,11 @@ export function openCache(given: Parameters<typeof thingRead>[1] = {}, random: (
   return { clock, service, cache, read, ask };
 }
 
-/** Whether this has not settled by now. */
-export async function isWaiting(work: Promise<unknown>): Promise<boolean> {
-  const isSettled = await Promise.race([work.then(() => true), Promise.resolve(false)]);
-  return !isSettled;
+/** Whether this has not settled by now, and all that follows from now. */
+export function isWaiting(work: Promise<unknown>): Promise<boolean> {
+  const isSettled = work.then(
+    () => false,
+    () => false,
+  );
+  return Promise.race([isSettled, new Promise<boolean>((resolve) => setImmediate(() => resolve(true)))]);
 }
