@@ -62,9 +62,15 @@ function mayAnswer({ name, service }: ReadPlan, { patience, isAsked }: WaitingOp
   return patience.isLeft(name) && isAsked(service);
 }
 
-/** What is known at once, as that a breaker is open, is heard without waiting; only what memory lacks may come out of a look-up. */
-function lookupMs({ calls, mayBeFound }: WantedCalls, { lookupLimitMs }: WaitingOptions): number {
-  return mayBeFound && calls.some(({ kept }) => kept === undefined) ? lookupLimitMs : 0;
+/**
+ * As long as a call may take that has not come to its service: where nobody asks that, it ends there, and says why; else only a
+ * look-up is waited for, for what memory lacks.
+ */
+function lookupMs({ plan, calls, mayBeFound }: WantedCalls, { lookupLimitMs, isAsked }: WaitingOptions): number {
+  const endsUnasked = !isAsked(plan.service);
+  const isAwaited = ({ kept, wasAsked }: KeyCall): boolean =>
+    !wasAsked && (endsUnasked || (mayBeFound && kept === undefined));
+  return calls.some(isAwaited) ? lookupLimitMs : 0;
 }
 
 /**

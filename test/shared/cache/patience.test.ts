@@ -8,9 +8,10 @@ import type { SharedLevel } from '../../../shared/cache/shared-level.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { createFakeService, detached, evenly, failure, isWaiting, only, requestScope, thingRead } from './cache-kit.ts';
 
-/** A level that other processes share: not there, until it holds something two minutes old of whatever it is asked for. */
+/** A level that other processes share: not there, until it holds something of whatever it is asked for. */
 function slowLevel(clock: FakeClock) {
   let afterMs: number | undefined;
+  let ageMs = 130_000;
   const level: SharedLevel = {
     get isAvailable() {
       return afterMs !== undefined;
@@ -21,7 +22,7 @@ function slowLevel(clock: FakeClock) {
       new Promise((resolve) => {
         clock.schedule(afterMs ?? 0, () =>
           resolve({
-            found: new Map(calls.map((call) => [call, oldEntry(clock, call)])),
+            found: new Map(calls.map((call) => [call, entryOf(clock, call, ageMs)])),
             refreshedElsewhere: new Set(),
           }),
         );
@@ -33,19 +34,20 @@ function slowLevel(clock: FakeClock) {
   };
   return {
     level,
-    holdsAt(ms: number) {
+    holdsAt(ms: number, thingsAgeMs = 130_000) {
       afterMs = ms;
+      ageMs = thingsAgeMs;
     },
   };
 }
 
-function oldEntry(clock: FakeClock, { key, generations }: KeyCall): Entry {
+function entryOf(clock: FakeClock, { key, generations }: KeyCall, ageMs: number): Entry {
   const thing = { id: key.includes('elsewhere') ? 'elsewhere' : key, revision: 1, owner: null };
   return {
     id: nextEntryId(),
     records: { thing },
-    fetchedAtMs: clock.nowMs() - 130_000,
-    fetchedAtWallMs: clock.wallMs() - 130_000,
+    fetchedAtMs: clock.nowMs() - ageMs,
+    fetchedAtWallMs: clock.wallMs() - ageMs,
     jitter: 1,
     generations,
     bytes: 100,
@@ -78,7 +80,7 @@ async function setUp(ids: readonly string[] = ['a']) {
     await clock.advance(500);
     await Promise.all(asked);
   }
-  return { clock, service, breaker, ask, waitInVain, shared };
+  return { clock, service, breaker, read, cache, ask, waitInVain, shared };
 }
 
 describe('a read that could be served otherwise', () => {
@@ -154,6 +156,45 @@ describe('a read that could be served otherwise', () => {
     await clock.advance(0);
     expect(await second).toMatchObject({ origin: 'kept' });
     expect(await isWaiting(first)).toBe(true);
+  });
+});
+
+describe('while nobody asks its service', () => {
+  /** A breaker that opened after the last answer; another process may have had a later one. */
+  async function setUpOpen() {
+    const all = await setUp();
+    all.service.answer();
+    all.service.failure = failure('CIRCUIT_OPEN');
+    all.breaker.isOpen = true;
+    return all;
+  }
+
+  it('a read is served what another process has brought', async () => {
+    const { clock, ask, shared } = await setUpOpen();
+    shared.holdsAt(60, 1000);
+    const next = ask();
+    await clock.advance(60);
+    expect(await next).toMatchObject({ origin: 'fresh' });
+  });
+
+  it('a read that would have gone out with others says so, too', async () => {
+    const { clock, breaker, cache, read, ask } = await setUp();
+    const underWay = ask('b');
+    await clock.advance(0);
+    breaker.isOpen = true;
+    const keptIn = { ...read, fetch: () => Promise.reject(failure('CIRCUIT_OPEN')) };
+    const next = cache.many(keptIn, ['a'], requestScope(clock));
+    await clock.advance(1);
+    expect(only(await next)).toMatchObject({ origin: 'kept', failure: { code: 'CIRCUIT_OPEN' } });
+    expect(await isWaiting(underWay)).toBe(true);
+  });
+
+  it('a read says so, and not that it was not answered in time', async () => {
+    const { clock, ask, shared } = await setUpOpen();
+    shared.holdsAt(60);
+    const next = ask();
+    await clock.advance(60);
+    expect(await next).toMatchObject({ origin: 'kept', failure: { code: 'CIRCUIT_OPEN' } });
   });
 });
 
