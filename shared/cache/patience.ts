@@ -2,34 +2,44 @@ import type { Clock } from '../clock.ts';
 
 /** Whether a read that could be served otherwise still waits for its service. One for each process. */
 export interface Patience {
-  /** False once several waits in a row were in vain: until something is answered, or for a while. */
+  /** False once waits in a row were in vain: until something is answered, or for a while, after which one more wait decides. */
   isLeft(read: string): boolean;
-  /** A wait has ended, and nothing was answered. */
-  onVainWait(read: string): void;
+  /** A wait that began then has ended, and nothing was answered to it. */
+  onVainWait(read: string, beganAtMs: number): void;
   /** The read's service has said something: an answer, a refusal or, by its breaker, that it is not asked. */
   onAnswer(read: string): void;
 }
 
-/** As many failures as open a breaker, within as long: but a breaker learns of a call only once its last attempt has hung to its end. */
-const maxVainWaits = 5;
-const memoryMs = 10_000;
+/** One after the other: a second of silence, the shortest time that an attempt is given. What takes 600 or 900 ms is slow, and waited for. */
+const maxVainWaits = 2;
+/** As long as a breaker remembers; but that learns of a call only once its last attempt has hung to its end. */
+const standsForMs = 10_000;
 
-/** Counts waits in vain by read. The calls go on, so the first that is answered ends it. */
+interface Row {
+  readonly vainWaits: number;
+  /** The last wait that counts has ended, or something was answered. */
+  readonly atMs: number;
+}
+
+/**
+ * Counts waits in vain by read, those at the same time once: a thousand who wait for one slow call know no more than one does. The
+ * calls go on, so the first that is answered ends it.
+ */
 export function createPatience(clock: Clock): Patience {
-  const inVain = new Map<string, { count: number; lastAtMs: number }>();
-
-  function recent(read: string): number {
-    const waits = inVain.get(read);
-    return waits === undefined || clock.nowMs() - waits.lastAtMs >= memoryMs ? 0 : waits.count;
-  }
+  const rows = new Map<string, Row>();
 
   return {
-    isLeft: (read) => recent(read) < maxVainWaits,
-    onVainWait(read) {
-      inVain.set(read, { count: recent(read) + 1, lastAtMs: clock.nowMs() });
+    isLeft(read) {
+      const row = rows.get(read);
+      return row === undefined || row.vainWaits < maxVainWaits || clock.nowMs() - row.atMs >= standsForMs;
+    },
+    onVainWait(read, beganAtMs) {
+      const row = rows.get(read);
+      if (row !== undefined && beganAtMs < row.atMs) return;
+      rows.set(read, { vainWaits: (row?.vainWaits ?? 0) + 1, atMs: clock.nowMs() });
     },
     onAnswer(read) {
-      inVain.delete(read);
+      rows.set(read, { vainWaits: 0, atMs: clock.nowMs() });
     },
   };
 }

@@ -40,6 +40,7 @@ export interface WantedCalls {
 export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: WaitingOptions): Promise<WaitEnd> {
   const { plan, calls, scope, mayBeFound } = wanted;
   const { signal } = scope.deadline;
+  const beganAtMs = clock.nowMs();
   const remainingMs = scope.deadline.remainingMs();
   const flights = flightsOf(calls);
   for (const flight of flights) flight.join(scope);
@@ -48,7 +49,8 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   const isHopeful = mayAnswer(plan, options);
   let ending = await waitForCalls(calls, { clock, signal, limitMs: isHopeful ? limitMs : lookupMs(wanted, options) });
   if (ending === 'limit') {
-    if (isHopeful) options.patience.onVainWait(plan.name);
+    // One that a short deadline has cut says nothing of the service.
+    if (isHopeful && limitMs === options.wait.maxWaitMs) options.patience.onVainWait(plan.name, beganAtMs);
     const stuck = calls.filter((call) => !call.isSettled && !isServed(call));
     if (stuck.length > 0 && (await waitForCalls(stuck, { clock, signal })) === 'aborted') ending = 'aborted';
     else for (const call of calls) if (!call.isSettled) call.flight.hold(options.refreshBudgetMs);

@@ -56,7 +56,7 @@ function entryOf(clock: FakeClock, { key, generations }: KeyCall, ageMs: number)
 }
 
 /** A cache whose kept things have been kept for long enough to be asked for again. */
-async function setUp(ids: readonly string[] = ['a']) {
+async function setUp() {
   const clock = createFakeClock();
   const service = createFakeService();
   const breaker = { isOpen: false };
@@ -69,32 +69,44 @@ async function setUp(ids: readonly string[] = ['a']) {
     shared: () => shared.level,
   });
   const read = thingRead(service);
-  await cache.many(read, ids, requestScope(clock));
+  await cache.many(read, ['a'], requestScope(clock));
   await clock.advance(130_000);
   service.hold();
 
-  const ask = async (id = 'a') => only(await cache.many(read, [id], requestScope(clock)));
-  /** Asks at the same time, and lets the wait run to its end. */
+  const ask = async (id = 'a', deadlineMs = 8000) =>
+    only(await cache.many(read, [id], requestScope(clock, { deadlineMs })));
+  /** Asks so often, one after the other, each time three at once. */
   async function waitInVain(times: number): Promise<void> {
-    const asked = Array.from({ length: times }, () => ask());
-    await clock.advance(500);
-    await Promise.all(asked);
+    for (let i = 0; i < times; i += 1) {
+      const asked = [ask(), ask(), ask()];
+      await clock.advance(500);
+      await Promise.all(asked);
+    }
   }
-  return { clock, service, breaker, read, cache, ask, waitInVain, shared };
+  /** Whether the next one waits as long as a read with something kept does. */
+  async function isPatient(): Promise<boolean> {
+    const next = ask();
+    await clock.advance(499);
+    const isStillWaiting = await isWaiting(next);
+    await clock.advance(1);
+    expect(await next).toMatchObject({ origin: 'kept', failure: { code: 'DOWNSTREAM_TIMEOUT' } });
+    return isStillWaiting;
+  }
+  return { clock, service, breaker, read, cache, ask, waitInVain, isPatient, shared };
 }
 
 describe('a read that could be served otherwise', () => {
-  it('does not wait once five have waited in vain, and has its service asked all the same', async () => {
-    const { clock, service, ask, waitInVain } = await setUp();
-    await waitInVain(4);
-    const fifth = ask();
-    await clock.advance(499);
-    expect(await isWaiting(fifth)).toBe(true);
-    await clock.advance(1);
-    expect(await fifth).toMatchObject({ origin: 'kept', failure: { code: 'DOWNSTREAM_TIMEOUT' } });
-    const sixth = ask();
+  it('does not wait once two waits, one after the other, were in vain, and has its service asked all the same', async () => {
+    const { clock, service, ask, waitInVain, isPatient } = await setUp();
+    await waitInVain(1);
+    expect(await isPatient()).toBe(true);
+    const next = ask();
     await clock.advance(0);
-    expect(await sixth).toMatchObject({ origin: 'kept', ageSeconds: 131 });
+    expect(await next).toMatchObject({
+      origin: 'kept',
+      ageSeconds: 131,
+      failure: { code: 'DOWNSTREAM_TIMEOUT' },
+    });
     expect(service.calls).toEqual([['a'], ['a']]);
     service.revision = 2;
     service.answer();
@@ -102,49 +114,81 @@ describe('a read that could be served otherwise', () => {
     expect(await ask()).toMatchObject({ origin: 'fresh', value: { revision: 2 } });
   });
 
+  it.each([600, 900])(
+    'waits for a service that takes %i ms, however many have waited at the same time',
+    async (tookMs) => {
+      const { clock, service, ask } = await setUp();
+      const first = Array.from({ length: 20 }, () => ask());
+      await clock.advance(501);
+      for (const one of first) expect(await one).toMatchObject({ origin: 'kept' });
+      const second = Array.from({ length: 20 }, () => ask());
+      await clock.advance(tookMs - 501);
+      service.answer();
+      for (const one of second) expect(await one).toMatchObject({ origin: 'fetched' });
+    },
+  );
+
+  it('waits where something was heard while others waited in vain', async () => {
+    const { clock, service, read, cache, ask, isPatient } = await setUp();
+    // One instance hangs, the others do not.
+    const other = { ...read, fetch: createFakeService().fetch };
+    for (const id of ['b', 'c', 'd']) {
+      const stuck = ask();
+      await clock.advance(400);
+      const heard = cache.many(other, [id], requestScope(clock));
+      await clock.advance(100);
+      expect(only(await heard)).toMatchObject({ origin: 'fetched' });
+      expect(await stuck).toMatchObject({ origin: 'kept' });
+    }
+    expect(await isPatient()).toBe(true);
+    expect(service.calls).toHaveLength(2);
+  });
+
+  it('is not held against a service where the deadline cut it short', async () => {
+    const { clock, ask, isPatient } = await setUp();
+    for (let i = 0; i < 6; i += 1) {
+      const hurried = ask('a', 200);
+      await clock.advance(80);
+      expect(await hurried).toMatchObject({ origin: 'kept' });
+    }
+    expect(await isPatient()).toBe(true);
+  });
+
   it.each([
     ['an answer', undefined],
     ['a failure that the service tells', 'DOWNSTREAM_UNAVAILABLE'],
     ['a breaker that opens', 'CIRCUIT_OPEN'],
   ] as const)('waits again after %s', async (_what, code) => {
-    const { clock, service, ask, waitInVain } = await setUp();
-    await waitInVain(5);
+    const { clock, service, waitInVain, isPatient } = await setUp();
+    await waitInVain(2);
     service.failure = code && failure(code);
     service.answer();
     await clock.advance(0);
     service.failure = undefined;
     await clock.advance(130_000);
     service.hold();
-    const next = ask();
-    await clock.advance(499);
-    expect(await isWaiting(next)).toBe(true);
-    await clock.advance(1);
-    expect(await next).toMatchObject({ origin: 'kept' });
+    expect(await isPatient()).toBe(true);
   });
 
   it.each(['DOWNSTREAM_TIMEOUT', 'DEADLINE_EXCEEDED', 'OVERLOADED'] as const)(
     'does not for a call that ends with %s: nothing was heard',
     async (code) => {
-      const { clock, service, ask, waitInVain } = await setUp();
-      await waitInVain(5);
+      const { clock, service, waitInVain, isPatient } = await setUp();
+      await waitInVain(2);
       service.failure = failure(code);
       service.answer();
       await clock.advance(0);
       service.failure = undefined;
       service.hold();
-      const next = ask();
-      await clock.advance(0);
-      expect(await next).toMatchObject({ origin: 'kept' });
+      expect(await isPatient()).toBe(false);
     },
   );
 
-  it('waits again ten seconds after the last that waited in vain', async () => {
-    const { clock, ask, waitInVain } = await setUp();
-    await waitInVain(5);
+  it('waits again ten seconds after the last that waited in vain, and where that is in vain too, not again', async () => {
+    const { clock, waitInVain, isPatient } = await setUp();
+    await waitInVain(2);
     await clock.advance(10_000);
-    const next = ask();
-    await clock.advance(499);
-    expect(await isWaiting(next)).toBe(true);
+    expect([await isPatient(), await isPatient()]).toEqual([true, false]);
   });
 
   it('does not wait for a call from before its breaker opened', async () => {
@@ -200,7 +244,7 @@ describe('while nobody asks its service', () => {
 
 it('waits for a look-up of what memory does not hold, and no longer', async () => {
   const { clock, service, ask, waitInVain, shared } = await setUp();
-  await waitInVain(5);
+  await waitInVain(2);
   shared.holdsAt(60);
   const next = ask('elsewhere');
   await clock.advance(99);
@@ -212,7 +256,7 @@ it('waits for a look-up of what memory does not hold, and no longer', async () =
 
 it('waits for what nothing stands in for, however many have waited in vain', async () => {
   const { clock, service, ask, waitInVain } = await setUp();
-  await waitInVain(5);
+  await waitInVain(2);
   const next = ask('new');
   await clock.advance(7000);
   expect(await isWaiting(next)).toBe(true);
@@ -221,32 +265,35 @@ it('waits for what nothing stands in for, however many have waited in vain', asy
   expect(await next).toMatchObject({ origin: 'fetched' });
 });
 
-test('patience is out where the last five waits were in vain, none more than ten seconds after the one before, with no answer since', () => {
+test('patience is out where two waits that count were in vain, none begun before the other’s end or an answer, the last within ten seconds', () => {
   const event = fc.record({
-    afterMs: fc.integer({ min: 0, max: 12_000 }),
+    afterMs: fc.integer({ min: 0, max: 6000 }),
+    waitedMs: fc.constantFrom(0, 500, 1000, 20_000),
     what: fc.constantFrom('vain' as const, 'vain' as const, 'vain' as const, 'answer' as const),
     read: fc.constantFrom('a', 'b'),
   });
   fc.assert(
     fc.property(fc.array(event, { maxLength: 60 }), (events) => {
-      const times: Record<string, number[]> = { a: [], b: [] };
+      const counted: Record<string, number[]> = { a: [], b: [] };
+      const heardAtMs: Record<string, number> = {};
       let nowMs = 0;
       const patience = createPatience({ nowMs: () => nowMs } as never);
-      for (const { afterMs, what, read } of events) {
+      for (const { afterMs, waitedMs, what, read } of events) {
         nowMs += afterMs;
-        const before = times[read] ?? [];
-        const last = before.at(-1) ?? Number.NEGATIVE_INFINITY;
+        const row = counted[read] ?? [];
         if (what === 'answer') {
           patience.onAnswer(read);
-          times[read] = [];
+          counted[read] = [];
+          heardAtMs[read] = nowMs;
         } else {
-          patience.onVainWait(read);
-          times[read] = nowMs - last < 10_000 ? [...before, nowMs] : [nowMs];
+          const beganAtMs = nowMs - waitedMs;
+          patience.onVainWait(read, beganAtMs);
+          if (beganAtMs >= Math.max(row.at(-1) ?? -Infinity, heardAtMs[read] ?? -Infinity))
+            counted[read] = [...row, nowMs];
         }
         for (const name of ['a', 'b']) {
-          const row = times[name] ?? [];
-          const isOver = row.length >= 5 && nowMs - (row.at(-1) ?? 0) < 10_000;
-          expect(patience.isLeft(name)).toBe(!isOver);
+          const ends = counted[name] ?? [];
+          expect(patience.isLeft(name)).toBe(ends.length < 2 || nowMs - (ends.at(-1) ?? 0) >= 10_000);
         }
       }
     }),
