@@ -16,8 +16,8 @@ export interface Hit {
 }
 
 /**
- * `unasked`: nobody asks the service, by its open breaker or a night switch. `awaited`: it is being asked for this key.
- * `skipped`: this request did not ask, and the next one should.
+ * `unasked`: nobody asks the service, by its open breaker or a night switch. `awaited`: it is being asked for this key, and nobody
+ * waits for that. `skipped`: this request did not ask, and the next one should.
  */
 export type Standin = 'unasked' | 'awaited' | 'skipped';
 

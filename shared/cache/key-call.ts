@@ -27,7 +27,7 @@ export class KeyCall {
   settled: Outcome | undefined = undefined;
   /** Whether somebody waits for it, so that it must not be left to another process. */
   isDemanded = false;
-  /** Whether its service was asked for it, or would have been but for an open breaker. */
+  /** Whether its service was asked for it, as far as no open breaker and no night switch was known to keep the call in. */
   wasAsked = false;
   /** Whether Redis had named all of its generations before the service was asked: what is named later may be younger than the answer. */
   wasNamed = true;

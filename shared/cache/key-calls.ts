@@ -34,6 +34,8 @@ export interface KeyCallsDeps<S extends ReadScope> {
   /** The service has refused this viewer what is in the scope. */
   readonly onRefused: (scope: string, viewerId: string) => void;
   readonly shouldSkip: ShouldSkip | undefined;
+  /** Whether a call to this service would be let out. */
+  readonly isAsked: (service: string) => boolean;
   readonly patience: Patience;
 }
 
@@ -205,8 +207,9 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     const asked = worthAsking(deps, batch, { calls: wanted, waiting });
     if (asked.length === 0) return Promise.resolve();
     const { service } = batch.read;
+    const wasAsked = deps.isAsked(service);
     for (const call of asked) {
-      call.wasAsked = true;
+      call.wasAsked = wasAsked;
       call.wasNamed = call.generations.every(isNamed);
     }
     windows.onBegun(service);

@@ -29,7 +29,7 @@ import {
   type Standin,
   standinRecords,
 } from './sourced-records.ts';
-import { awaitCalls, awaitRefresh, unanswered, type WaitEnd } from './waiting.ts';
+import { awaitCalls, awaitRefresh, mayAnswer, unanswered, type WaitEnd } from './waiting.ts';
 
 export interface ReadThroughDeps<S extends ReadScope> {
   readonly clock: Clock;
@@ -135,6 +135,7 @@ export function createReadThrough<S extends ReadScope>(
       random,
       onRefused,
       shouldSkip: deps.shouldSkip,
+      isAsked,
       patience,
     },
     options,
@@ -207,10 +208,11 @@ export function createReadThrough<S extends ReadScope>(
   }
 
   /** Tells the log what was served; what the service itself has said, or failed to say, is said for this request alone. */
-  function logHits(hits: HitLog, due: readonly Due<unknown>[], { plan, nowMs }: Request<S>): void {
+  function logHits(hits: HitLog, due: readonly Due<unknown>[], request: Request<S>): void {
+    const { plan, nowMs } = request;
     for (const one of due) {
       const { key, kept, call, isServed } = one;
-      const standin = standinOf(plan, one);
+      const standin = standinOf(request, one);
       const served = isServed ? kept : call?.kept;
       // What memory does not hold as it was served cannot be looked up again.
       if (standin === undefined || held(plan, key)?.id !== served?.id) hits.spoil();
@@ -221,13 +223,20 @@ export function createReadThrough<S extends ReadScope>(
     }
   }
 
-  /** Undefined where nothing stands in, or does for what the service has said. */
-  function standinOf(plan: ReadPlan, { key, call, isServed }: Due<unknown>): HitStandin | undefined {
-    const settled = call?.settled;
-    const isKeptIn = settled instanceof AppError && (settled.code === 'CIRCUIT_OPEN' || call?.wasAsked === false);
-    if (!isServed && !isKeptIn && settled !== undefined) return undefined;
-    if (!isAsked(plan.service)) return 'unasked';
+  /** Undefined where nothing stands in, or does for this request alone. */
+  function standinOf(request: Request<S>, { key, call, isServed }: Due<unknown>): HitStandin | undefined {
+    const { service } = request.plan;
+    if (!isServed && !standsInForNext(request, call)) return undefined;
+    if (!isAsked(service)) return 'unasked';
     return calls.underWay(key) === undefined ? 'skipped' : 'awaited';
+  }
+
+  /** Whether the next request would be served without an answer as well, which one whose client is in a hurry, or gone, does not tell. */
+  function standsInForNext({ plan, scope }: Request<S>, call: KeyCall | undefined): boolean {
+    if (call === undefined) return false;
+    const { settled, wasAsked } = call;
+    if (settled === undefined) return !scope.deadline.signal.aborted && !mayAnswer(plan, waiting);
+    return settled instanceof AppError && (settled.code === 'CIRCUIT_OPEN' || (!wasAsked && !isHurried(scope)));
   }
 
   /** Nobody waits any more: no call is begun. */
@@ -331,6 +340,11 @@ export function createReadThrough<S extends ReadScope>(
     },
     close: () => shared?.close(),
   };
+}
+
+/** Whether the client has lowered its deadline: of itself that leaves a section all of its budget. */
+function isHurried({ deadline, sectionLeftMs }: ReadScope): boolean {
+  return sectionLeftMs !== undefined && deadline.remainingMs() < sectionLeftMs();
 }
 
 function isCurrent({ generations }: Entry): boolean {

@@ -60,7 +60,8 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   return { ending, reason };
 }
 
-function mayAnswer({ name, service }: ReadPlan, { patience, isAsked }: WaitingOptions): boolean {
+/** Whether a read that could be served otherwise waits for its service all the same. */
+export function mayAnswer({ name, service }: ReadPlan, { patience, isAsked }: WaitingOptions): boolean {
   return patience.isLeft(name) && isAsked(service);
 }
 

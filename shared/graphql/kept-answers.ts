@@ -50,9 +50,9 @@ export interface KeptAnswersOptions {
 /**
  * Answers that need not be made again: those whose every part was at hand in this process's memory. One is given out only while
  * each part is still there, undropped and within its fresh window, so nobody sees through it what a read would not show. Where
- * something stands in, it is given out for a second, or for five while an open breaker asks nobody: then somebody asks again,
- * which is how a service is found to be well. The ages that it tells grow meanwhile. What is personal is kept for that viewer's
- * token alone.
+ * something stands in, that is for seconds (`hit-log.ts`), and no longer than the next read would be served it without a wait: then
+ * somebody asks again, which is how a service is found to be well. The ages that it tells grow meanwhile. What is personal is kept
+ * for that viewer's token alone.
  */
 export interface KeptAnswers {
   /** How many are held at the moment. */

@@ -2,7 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { HitLog } from '../../../shared/cache/hit-log.ts';
 import { createReadThrough } from '../../../shared/cache/read-through.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { createFakeService, detached, evenly, failure, openCache, requestScope, thingRead } from './cache-kit.ts';
+import { createFakeService, detached, evenly, failure, only, openCache, requestScope, thingRead } from './cache-kit.ts';
+
+/** A service that hangs, with `a` kept for so long that it is asked for. */
+async function openHanging() {
+  const { clock, service, cache, read, ask } = openCache({ defaultValue: { id: 'none', revision: 0, owner: null } });
+  await ask();
+  await clock.advance(130_000);
+  service.hold();
+  async function askWithLog(): Promise<HitLog> {
+    const hits = new HitLog();
+    const asked = cache.many(read, ['a'], { ...requestScope(clock), hits });
+    await clock.advance(500);
+    await asked;
+    return hits;
+  }
+  return { clock, service, cache, read, askWithLog };
+}
 
 /** One request for `a` with a log of its own, some time after it was fetched. */
 async function askAfter(elapsedMs: number, code?: 'CIRCUIT_OPEN' | 'DOWNSTREAM_UNAVAILABLE') {
@@ -54,15 +70,10 @@ describe('what a request was served from memory', () => {
     expect(cache.stillServes(hits)).toBe(false);
   });
 
-  it('stands in while its call is under way, whether that is waited for or not, and not once it has failed', async () => {
-    const { clock, service, cache, read, ask } = openCache();
-    await ask();
-    await clock.advance(130_000);
-    service.hold();
-    const hits = new HitLog();
-    const asked = cache.many(read, ['a'], { ...requestScope(clock), hits });
-    await clock.advance(500);
-    await asked;
+  it('stands in while its call is under way and nobody waits for it any more, and not once it has failed', async () => {
+    const { clock, service, cache, askWithLog } = await openHanging();
+    expect((await askWithLog()).isWhole).toBe(false);
+    const hits = await askWithLog();
     expect([hits.isWhole, hits.hasStandins, cache.stillServes(hits)]).toEqual([true, true, true]);
     await clock.advance(3000);
     expect(cache.stillServes(hits)).toBe(true);
@@ -72,22 +83,41 @@ describe('what a request was served from memory', () => {
     expect(cache.stillServes(hits)).toBe(false);
   });
 
+  it.each([
+    ['before a default was served', 'new', 'default'],
+    ['while it waited', 'a', 'kept'],
+  ])('stands in for nobody else where the client has gone %s', async (_when, id, origin) => {
+    const { clock, cache, read, askWithLog } = await openHanging();
+    await askWithLog();
+    await askWithLog();
+    const [scope, hits] = [requestScope(clock), new HitLog()];
+    if (origin === 'default') scope.end();
+    const asked = cache.many(read, [id], { ...scope, hits });
+    scope.end();
+    await clock.advance(0);
+    expect(only(await asked).origin).toBe(origin);
+    expect(hits.isWhole).toBe(false);
+  });
+
   describe('stands in while nobody asks its service', () => {
-    async function askKeptIn(elapsedMs: number) {
+    async function askKeptIn(elapsedMs: number, code: 'CIRCUIT_OPEN' | 'DOWNSTREAM_UNAVAILABLE' = 'CIRCUIT_OPEN') {
       const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
       const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
       const read = thingRead(service, { windows: { freshForMs: 1000, revalidateForMs: 0, keepForMs: 60_000 } });
       await cache.many(read, ['a'], requestScope(clock));
       await clock.advance(elapsedMs);
       breaker.isOpen = true;
-      service.failure = failure('CIRCUIT_OPEN');
+      service.failure = failure(code);
       const hits = new HitLog();
       await cache.many(read, ['a'], { ...requestScope(clock), hits });
       return { clock, breaker, cache, hits };
     }
 
-    it('for five seconds', async () => {
-      const { clock, cache, hits } = await askKeptIn(10_000);
+    it.each([
+      ['an open breaker', 'CIRCUIT_OPEN'],
+      ['a service that is switched off', 'DOWNSTREAM_UNAVAILABLE'],
+    ] as const)('for five seconds: %s', async (_why, code) => {
+      const { clock, cache, hits } = await askKeptIn(10_000, code);
       await clock.advance(4999);
       expect(cache.stillServes(hits)).toBe(true);
       await clock.advance(1);

@@ -87,13 +87,16 @@ test('a section is asked for where one of its records has nothing that could sta
   expect(service.calls).toHaveLength(2);
 });
 
-test('what stands in for a section that was not asked for is taken to stand in for a second', async () => {
+test.each([
+  ['for a second', 8000, true],
+  ['for nobody else where the client has lowered its deadline', 150, false],
+])('what stands in for a section that was not asked for stands in %s', async (_how, deadlineMs, standsIn) => {
   const { clock, cache, read, ask } = setUp();
   await ask(['a'], {});
   await clock.advance(130_000);
   const hits = new HitLog();
-  await cache.many(read, ['a'], { ...requestScope(clock), sectionLeftMs: () => 200, hits });
-  expect([hits.isWhole, cache.stillServes(hits)]).toEqual([true, true]);
+  await cache.many(read, ['a'], { ...requestScope(clock, { deadlineMs }), sectionLeftMs: () => 200, hits });
+  expect([hits.isWhole, cache.stillServes(hits)]).toEqual([standsIn, standsIn]);
   await clock.advance(1000);
   expect(cache.stillServes(hits)).toBe(false);
 });
