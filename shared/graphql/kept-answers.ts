@@ -32,9 +32,9 @@ interface Kept extends KeptAnswer {
   readonly goesAtMs?: number;
 }
 
-/** An answer's text without its report of what is degraded, and that report. */
+/** An answer's report of what is degraded, and how many bytes are before it. */
 interface Aging {
-  readonly text: string;
+  readonly bytesBefore: number;
   readonly report: DegradedReport;
   readonly reportedAtMs: number;
   /** By how much the ages in the body are those of the report. */
@@ -109,17 +109,18 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
     const seconds = aging === undefined ? 0 : Math.floor((clock.nowMs() - aging.reportedAtMs) / 1000);
     if (aging !== undefined && seconds !== aging.seconds) {
       aging.seconds = seconds;
-      kept.body = Buffer.from(aging.text + reportText(aging.report.map((entry) => olderBy(entry, seconds))));
+      const older = reportText(aging.report.map((entry) => olderBy(entry, seconds)));
+      kept.body = Buffer.concat([kept.body.subarray(0, aging.bytesBefore), Buffer.from(older)]);
     }
     return kept;
   }
 
-  /** Null where the text does not end with what is degraded: then its ages cannot be told anew. */
-  function agingOf(text: string, report: DegradedReport): Aging | null {
-    const end = reportText(report);
-    return text.endsWith(end)
-      ? { text: text.slice(0, -end.length), report, reportedAtMs: clock.nowMs(), seconds: 0 }
-      : null;
+  /** Null where the answer does not end with what is degraded: then its ages cannot be told anew. */
+  function agingOf(body: Buffer, report: DegradedReport): Aging | null {
+    const end = Buffer.from(reportText(report));
+    const bytesBefore = body.length - end.length;
+    if (bytesBefore < 0 || !body.subarray(bytesBefore).equals(end)) return null;
+    return { bytesBefore, report, reportedAtMs: clock.nowMs(), seconds: 0 };
   }
 
   let isSweepDue = false;
@@ -161,9 +162,10 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
       const asked = askedIn(question);
       if (asked === undefined) return;
       const report = context.degraded.toReport();
-      const aging = report && agingOf(answer.body, report);
+      const body = Buffer.from(answer.body);
+      const aging = report && agingOf(body, report);
       if (aging === null) return;
-      const kept = { ...answer, body: Buffer.from(answer.body), parts: context.parts, aging };
+      const kept = { ...answer, body, parts: context.parts, aging };
       if (!context.audience.isPersonal) return void answers.set(asked, kept);
       answers.set(personalKey(asked, question.viewer), { ...kept, goesAtMs: clock.nowMs() + personalMs });
       sweepLater();
