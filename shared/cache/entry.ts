@@ -9,6 +9,8 @@ export type SourcedRecords = Readonly<Record<string, Sourced<unknown> | AppError
 export interface Entry {
   /** No other entry of this process has it. */
   readonly id: number;
+  /** The `id` of the first of the entries, one refreshed by the next, that have said the same. */
+  readonly contentId: number;
   /** The records by name; null: the service says that there is no such thing. */
   readonly records: Readonly<Record<string, unknown>> | null;
   /** On the monotonic clock, so that a jump of the wall clock ages nothing. */

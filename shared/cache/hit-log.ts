@@ -1,3 +1,5 @@
+import type { Entry } from './entry.ts';
+
 /** What must be known of a read to tell whether an entry of it is fresh. */
 export interface HitPlan {
   readonly service: string;
@@ -11,6 +13,8 @@ export interface Hit {
   readonly key: string;
   /** The entry's number; 0 where there was none and a default was served. */
   readonly entryId: number;
+  /** Where it was fresh. */
+  readonly contentId?: number;
   /** Why it was served past its fresh window. */
   readonly standin?: Standin | undefined;
 }
@@ -26,11 +30,13 @@ const standsInForMs: Readonly<Record<Standin, number>> = { unasked: 5000, awaite
 
 /**
  * What one request was served from this process's memory, so that it can be told later whether its answer would still be the
- * same. It remembers entries by their number: holding the entries themselves would keep them past the memory's bound.
+ * same: a product that was refreshed and has not changed is no reason to make the answers of all who are shown it anew. It
+ * remembers entries by their numbers: holding the entries themselves would keep them past the memory's bound.
  */
 export class HitLog {
   readonly #hits: Hit[] = [];
   #isWhole = true;
+  #isDated = false;
   #untilMs = Number.POSITIVE_INFINITY;
 
   /** Whether nothing of the request came from elsewhere, and there was something. */
@@ -46,8 +52,17 @@ export class HitLog {
     return this.#hits.length;
   }
 
-  addFresh(plan: HitPlan, key: string, entryId: number): void {
-    this.#hits.push({ plan, key, entryId });
+  addFresh(plan: HitPlan, key: string, { id: entryId, contentId }: Pick<Entry, 'id' | 'contentId'>): void {
+    this.#hits.push({ plan, key, entryId, contentId });
+  }
+
+  /** The answer tells when something was fetched: an entry that says the same, fetched later, makes another answer. */
+  date(): void {
+    this.#isDated = true;
+  }
+
+  get isDated(): boolean {
+    return this.#isDated;
   }
 
   /** `changesAtMs`: when it passes from one of its windows into the next. */

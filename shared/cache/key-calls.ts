@@ -147,8 +147,10 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       const records = said instanceof AppError ? null : said;
       const mayBeKept = isKept(plan) && call.key.length <= maxKeyLength && !hasFlaw(records);
       const json = mayBeKept ? jsonOf(records) : undefined;
+      const id = nextEntryId();
       const entry: Entry = {
-        id: nextEntryId(),
+        id,
+        contentId: saysTheSame(call.kept, json) ? call.kept.contentId : id,
         records,
         fetchedAtMs,
         fetchedAtWallMs,
@@ -349,6 +351,11 @@ function hasFlaw(records: Readonly<Record<string, unknown>> | null): boolean {
     if (typeof record === 'object' && record !== null && isFlawed(record)) return true;
   }
   return false;
+}
+
+/** Records are plain JSON, read by one reader: what is the same has its members in the same order. */
+function saysTheSame(before: Entry | undefined, json: string | undefined): before is Entry {
+  return before !== undefined && json !== undefined && JSON.stringify(before.records) === json;
 }
 
 /** Undefined where the records are no JSON: they are served, and not kept. */

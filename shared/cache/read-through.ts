@@ -300,7 +300,7 @@ export function createReadThrough<S extends ReadScope>(
         return;
       }
       entry.freshRecords ??= freshRecords(plan, entry);
-      scope.hits?.addFresh(plan, key, entry.id);
+      scope.hits?.addFresh(plan, key, entry);
       results.push(entry.freshRecords);
     });
     memorySpan?.end({ 'bff.level': 'memory', 'bff.keys': keys.length, 'bff.found': keys.length - due.length });
@@ -321,12 +321,13 @@ export function createReadThrough<S extends ReadScope>(
     many: many as ReadThrough<S>['many'],
     stillServes: (hits) => {
       const nowMs = clock.nowMs();
-      return hits.holds(nowMs, ({ plan, key, entryId, standin }) => {
+      return hits.holds(nowMs, ({ plan, key, entryId, contentId, standin }) => {
         const entry = held(plan, key);
         if (standin === 'unasked' && isAsked(plan.service)) return false;
         if (standin === 'awaited' && calls.underWay(key) === undefined) return false;
         if (standin !== undefined) return (entry?.id ?? 0) === entryId && (entry === undefined || isCurrent(entry));
-        return entry?.id === entryId && isFresh(plan, entry, nowMs);
+        if (entry === undefined || !isFresh(plan, entry, nowMs)) return false;
+        return hits.isDated ? entry.id === entryId : entry.contentId === contentId;
       });
     },
     drop: (targets) => dropScopes(scopesOf(targets), targets.viewerId),

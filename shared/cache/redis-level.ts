@@ -124,8 +124,10 @@ export function createRedisLevel(deps: RedisLevelDeps, overrides: Partial<RedisL
     const sinceMs = gateway.nowMs() - stored.fetchedAtMs;
     if (sinceMs < -clockToleranceMs) return undefined;
     const ageMs = Math.max(0, sinceMs);
+    const id = nextEntryId();
     return {
-      id: nextEntryId(),
+      id,
+      contentId: id,
       records: stored.records,
       fetchedAtMs: clock.nowMs() - ageMs,
       fetchedAtWallMs: Math.round(clock.wallMs() - ageMs),

@@ -162,6 +162,11 @@ export class RequestContext implements EngineContext {
     return this.#sections.within(service, ask);
   }
 
+  /** To be called by what puts into the answer when something was fetched. */
+  tellsWhenFetched(): void {
+    this.#hits.date();
+  }
+
   /** Something in this answer may be another thing in a moment, though no service was asked: it is not given out again. */
   protected refuseReuse(): void {
     this.#hits.spoil();

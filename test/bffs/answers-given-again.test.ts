@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { startMobileServer } from '../../bffs/mobile/server.ts';
+import { startWebServer } from '../../bffs/web/server.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { loadConfig } from '../../shared/config/config.ts';
 import { RequestContext } from '../../shared/domains/context.ts';
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
@@ -234,6 +236,29 @@ describe('answers of a phone’s server in production', () => {
     await stack.askWeb(update, { token, variables: { name: 'Nora' } });
     const { body } = await stack.askMobile('{ viewer { id name } }', { token });
     expect(body.data.viewer).toEqual({ id: 'user-64', name: 'Nora' });
+  });
+
+  it('and of the dashboard’s say when their parts were fetched, though what was fetched since is the same', async () => {
+    let aheadMs = 0;
+    const clock = {
+      ...systemClock,
+      nowMs: () => systemClock.nowMs() + aheadMs,
+      wallMs: () => systemClock.wallMs() + aheadMs,
+    };
+    const web = await startWebServer(loadConfig({ ...stack.env, REDIS_URL: 'none' }), { clock });
+    const token = await stack.shop.token('user-65');
+    const ask = async (field: string) => {
+      const { body } = await askGraphql(`${web.url}/graphql`, `{ dashboard { orders { ${field} } } }`, { token });
+      return body.data.dashboard.orders;
+    };
+    try {
+      for (let i = 0; i < 3; i += 1) await ask('asOf');
+      aheadMs = 20_000;
+      await ask('totalCount');
+      expect(Date.parse((await ask('asOf')).asOf)).toBeGreaterThan(Date.now() + 15_000);
+    } finally {
+      await web.close('now');
+    }
   });
 
   it('are not given to a request that the edge refuses', async () => {

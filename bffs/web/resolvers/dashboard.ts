@@ -86,6 +86,7 @@ async function judgeSection<V, Section extends object>(
   info: GraphQLResolveInfo,
 ): Promise<Section & { asOf: string }> {
   const { value, fetchedAtMs } = await judgeSourced(sourced, context, info);
+  context.tellsWhenFetched();
   return { ...toSection(value), asOf: new Date(fetchedAtMs).toISOString() };
 }
 

@@ -41,6 +41,38 @@ describe('what a request was served from memory', () => {
     expect(cache.stillServes(hits)).toBe(false);
   });
 
+  describe('is, once it was refreshed,', () => {
+    async function refreshAfter(change: (service: ReturnType<typeof createFakeService>) => void, isDated = false) {
+      const { clock, service, cache, read, ask } = openCache();
+      await ask();
+      const hits = new HitLog();
+      await cache.many(read, ['a'], { ...requestScope(clock), hits });
+      if (isDated) hits.date();
+      for (let round = 0; round < 3; round += 1) {
+        await clock.advance(70_000);
+        change(service);
+        await ask();
+        await clock.advance(0);
+      }
+      return cache.stillServes(hits);
+    }
+
+    it('served so again where it says the same', async () => {
+      expect(await refreshAfter(() => {})).toBe(true);
+    });
+
+    it.each<[string, Parameters<typeof refreshAfter>[0]]>([
+      ['it says another thing', (service) => (service.revision = 2)],
+      ['it is gone', (service) => service.missing.add('a')],
+    ])('not where %s', async (_what, change) => {
+      expect(await refreshAfter(change)).toBe(false);
+    });
+
+    it('not where the answer tells when it was fetched', async () => {
+      expect(await refreshAfter(() => {}, true)).toBe(false);
+    });
+  });
+
   it('is not whole where its service was asked, answered or not', async () => {
     for (const code of [undefined, 'DOWNSTREAM_UNAVAILABLE'] as const) {
       const { hits } = await askAfter(130_000, code);

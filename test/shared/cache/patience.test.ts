@@ -43,8 +43,10 @@ function slowLevel(clock: FakeClock) {
 
 function entryOf(clock: FakeClock, { key, generations }: KeyCall, ageMs: number): Entry {
   const thing = { id: key.includes('elsewhere') ? 'elsewhere' : key, revision: 1, owner: null };
+  const id = nextEntryId();
   return {
-    id: nextEntryId(),
+    id,
+    contentId: id,
     records: { thing },
     fetchedAtMs: clock.nowMs() - ageMs,
     fetchedAtWallMs: clock.wallMs() - ageMs,

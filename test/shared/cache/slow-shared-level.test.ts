@@ -105,7 +105,8 @@ describe('what a slow shared level has at last', () => {
       if (call === undefined) return nothing();
       const [fetchedAtMs, fetchedAtWallMs] = [opened.clock.nowMs() - 70_000, opened.clock.wallMs() - 70_000];
       const { generations } = call;
-      const entry = { id: nextEntryId(), records: { thing }, fetchedAtMs, fetchedAtWallMs, generations };
+      const id = nextEntryId();
+      const entry = { id, contentId: id, records: { thing }, fetchedAtMs, fetchedAtWallMs, generations };
       return {
         found: new Map([[call, { ...entry, jitter: 1, bytes: 100, freshRecords: undefined }]]),
         refreshedElsewhere: new Set(),
