@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { startMobileServer } from '../../bffs/mobile/server.ts';
 import { startWebServer } from '../../bffs/web/server.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { loadConfig } from '../../shared/config/config.ts';
 import { RequestContext } from '../../shared/domains/context.ts';
+import { createClockAhead } from '../support/clock-ahead.ts';
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
 import { askGraphql, type Stack, startStack } from '../support/stack.ts';
 
@@ -239,12 +239,7 @@ describe('answers of a phone’s server in production', () => {
   });
 
   it('and of the dashboard’s say when their parts were fetched, though what was fetched since is the same', async () => {
-    let aheadMs = 0;
-    const clock = {
-      ...systemClock,
-      nowMs: () => systemClock.nowMs() + aheadMs,
-      wallMs: () => systemClock.wallMs() + aheadMs,
-    };
+    const clock = createClockAhead();
     const web = await startWebServer(loadConfig({ ...stack.env, REDIS_URL: 'none' }), { clock });
     const token = await stack.shop.token('user-65');
     const ask = async (field: string) => {
@@ -253,7 +248,7 @@ describe('answers of a phone’s server in production', () => {
     };
     try {
       for (let i = 0; i < 3; i += 1) await ask('asOf');
-      aheadMs = 20_000;
+      clock.aheadMs = 20_000;
       await ask('totalCount');
       expect(Date.parse((await ask('asOf')).asOf)).toBeGreaterThan(Date.now() + 15_000);
     } finally {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWebServer } from '../../bffs/web/server.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { loadConfig } from '../../shared/config/config.ts';
+import { createClockAhead } from '../support/clock-ahead.ts';
 import { askGraphql, type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -35,12 +35,7 @@ test('an id that no order can have is null, and the other order of its batch com
 });
 
 test('analytics that were kept stand in for the service in the next hour too', async () => {
-  let aheadMs = 0;
-  const clock = {
-    ...systemClock,
-    nowMs: () => systemClock.nowMs() + aheadMs,
-    wallMs: () => systemClock.wallMs() + aheadMs,
-  };
+  const clock = createClockAhead();
   const web = await startWebServer(loadConfig(stack.env), { clock });
   const token = await stack.shop.token('user-8', { expiresInSeconds: 8 * 3600 });
   const ask = () =>
@@ -52,7 +47,7 @@ test('analytics that were kept stand in for the service in the next hour too', a
   try {
     const { body: before } = await ask();
     await stack.fault('analytics', { status: 503 });
-    aheadMs = 5 * 3_600_000;
+    clock.aheadMs = 5 * 3_600_000;
     const { body: after } = await ask();
 
     expect(before.data.dashboard.analytics.totals.orderCount).toBeGreaterThan(0);
