@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { growingLru } from '../growing-lru.ts';
 import { isBeginning } from './generation-name.ts';
 import { isPersonal } from './scopes.ts';
 
@@ -53,8 +53,7 @@ export interface Generations {
 /** Keeps the generations of at most `maxScopes` scopes; one that is pushed out counts as dropped, which costs a refill and nothing else. */
 export function createGenerations(maxScopes: number): Generations {
   const era: Era = { count: 0 };
-  const known = new LRUCache<string, Generation>({
-    max: maxScopes,
+  const known = growingLru<Generation>(maxScopes, {
     dispose: (generation, _scope, reason) => {
       if (reason !== 'set') end(generation);
     },

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
+import { ownBytes } from '../own-bytes.ts';
 import type { DegradedReport } from './degraded-log.ts';
 import type { AnswerParts, EngineViewer } from './engine-context.ts';
 import type { Exchange } from './exchange.ts';
@@ -110,7 +111,7 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
     if (aging !== undefined && seconds !== aging.seconds) {
       aging.seconds = seconds;
       const older = reportText(aging.report.map((entry) => olderBy(entry, seconds)));
-      kept.body = Buffer.concat([kept.body.subarray(0, aging.bytesBefore), Buffer.from(older)]);
+      kept.body = ownBytes(Buffer.concat([kept.body.subarray(0, aging.bytesBefore), Buffer.from(older)]));
     }
     return kept;
   }
@@ -162,7 +163,7 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
       const asked = askedIn(question);
       if (asked === undefined) return;
       const report = context.degraded.toReport();
-      const body = Buffer.from(answer.body);
+      const body = ownBytes(answer.body);
       const aging = report && agingOf(body, report);
       if (aging === null) return;
       const kept = { ...answer, body, parts: context.parts, aging };

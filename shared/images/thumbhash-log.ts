@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
+import { growingLru } from '../growing-lru.ts';
 import type { ThumbhashStore } from './thumbhash-store.ts';
 
 export interface ThumbhashLog extends ThumbhashStore {
@@ -38,7 +38,7 @@ const chunkBytes = 64 * 1024;
  */
 export function createThumbhashLog(options: ThumbhashLogOptions): ThumbhashLog {
   const { path, maxEntries = 50_000, refreshMs = 1000, clock = systemClock, onProblem = () => {} } = options;
-  const known = new LRUCache<string, Known>({ max: maxEntries });
+  const known = growingLru<Known>(maxEntries);
   // Counted, as a system gives the number of a file that is gone to the next one.
   let files = 0;
   let position = { inode: 0, offset: 0, rest: '' };

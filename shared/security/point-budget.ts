@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
+import { growingLru } from '../growing-lru.ts';
 
 /** Hands out blocks of a caller's points to the replicas: the one place that counts them all. */
 export interface PointLease {
@@ -70,7 +70,7 @@ const leaseRetryMs = 1000;
  */
 export function createPointBudgets(options: PointBudgetOptions): PointBudgets {
   const { clock, windowMs, lease } = options;
-  const accounts = new LRUCache<string, Account>({ max: options.maxKeys ?? 100_000 });
+  const accounts = growingLru<Account>(options.maxKeys ?? 100_000);
   let askAgainAtMs = Number.NEGATIVE_INFINITY;
 
   function account(key: string, limit: number): Account {

@@ -43,6 +43,17 @@ describe('what is kept of answers', () => {
     expect(left[0]).toBe(1000 - left.length);
   });
 
+  it('holds its own bytes alone, none of the slab that Node cuts small buffers from', async () => {
+    const clock = createFakeClock();
+    const kept = createKeptAnswers({ clock });
+    const [text, report] = [degradedText(stale(7)), { hasStandins: true, degraded: stale(7) }];
+    kept.keep(question('a'), answer(text), madeOf(1, report));
+    const held = () => kept.find(question('a'))?.body.buffer.byteLength;
+    expect(held()).toBe(text.length);
+    await clock.advance(1000);
+    expect(held()).toBe(text.length);
+  });
+
   it('forgets what is a viewer’s within 30 s, whether somebody asks or not', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
