@@ -1,10 +1,11 @@
 import type { Entry } from './entry.ts';
 
-/** What must be known of a read to tell whether an entry of it is fresh. */
+/** What must be known of a read to tell whether an entry of it is served as it is. */
 export interface HitPlan {
   readonly service: string;
   readonly isViewer: boolean;
   readonly minFreshMs: number;
+  readonly minServedMs: number;
 }
 
 /** One key as it was served from this process. */
@@ -13,9 +14,9 @@ export interface Hit {
   readonly key: string;
   /** The entry's number; 0 where there was none and a default was served. */
   readonly entryId: number;
-  /** Where it was fresh. */
+  /** Where it was fresh, or within its revalidate window. */
   readonly contentId?: number;
-  /** Why it was served past its fresh window. */
+  /** Why it was served past these windows. */
   readonly standin?: Standin | undefined;
 }
 
@@ -27,6 +28,9 @@ export type Standin = 'unasked' | 'awaited' | 'skipped';
 
 /** After this it is looked again, whether anything has been heard here or not: another process may have had an answer. */
 const standsInForMs: Readonly<Record<Standin, number>> = { unasked: 5000, awaited: 5000, skipped: 1000 };
+
+/** A service that fails has its entries pass their windows one by one: an answer that stands in already is made anew for several at once. */
+const degradedToleranceMs = 1000;
 
 /**
  * What one request was served from this process's memory, so that it can be told later whether its answer would still be the
@@ -48,11 +52,16 @@ export class HitLog {
     return this.#untilMs !== Number.POSITIVE_INFINITY;
   }
 
+  /** By how much a part may be past its windows without making the answer anew. */
+  get toleranceMs(): number {
+    return this.hasStandins ? degradedToleranceMs : 0;
+  }
+
   get size(): number {
     return this.#hits.length;
   }
 
-  addFresh(plan: HitPlan, key: string, { id: entryId, contentId }: Pick<Entry, 'id' | 'contentId'>): void {
+  addServed(plan: HitPlan, key: string, { id: entryId, contentId }: Pick<Entry, 'id' | 'contentId'>): void {
     this.#hits.push({ plan, key, entryId, contentId });
   }
 

@@ -10,6 +10,8 @@ export interface ReadPlan {
   readonly parts: readonly { readonly name: string; readonly policy: PartPolicy<unknown> }[];
   /** Within this of its fetching, all of a key's records are fresh. */
   readonly minFreshMs: number;
+  /** Within this of its fetching, all of them are served without a word: fresh, or while they are refreshed. */
+  readonly minServedMs: number;
   /** After this, nothing is done with an entry. */
   readonly retentionMs: number;
   /** Whether anything is kept at all; a read with no window is asked every time, by everybody for themselves. */
@@ -51,6 +53,7 @@ function createPlan<K, P extends object, S extends ReadScope>(read: CachedRead<K
     isViewer,
     parts,
     minFreshMs: Math.min(...windows.map((window) => window.freshForMs)),
+    minServedMs: Math.min(...windows.map((window) => window.freshForMs + window.revalidateForMs)),
     retentionMs: retention,
     isKept: retention > 0,
     hasDefault: parts.some((part) => 'defaultValue' in part.policy),

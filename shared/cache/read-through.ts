@@ -158,6 +158,12 @@ export function createReadThrough<S extends ReadScope>(
     return isTrusted && stateOf(entry.generations) === 'current' ? entry : undefined;
   }
 
+  /** Whether it would be served as it is, and there is nothing to be asked for its sake that is not being asked. */
+  function isAtHand(plan: HitPlan, entry: Entry, { key, nowMs }: { readonly key: string; readonly nowMs: number }) {
+    if (isFresh(plan, entry, nowMs)) return true;
+    return isServedAsIs(plan, entry, nowMs) && (calls.underWay(key) !== undefined || !isAsked(plan.service));
+  }
+
   function refreshOf(request: Request<S>, call: KeyCall | undefined): Standin['refresh'] {
     const { plan, scope } = request;
     return call && (async () => recordsOf(request, call, await awaitRefresh(clock, { plan, call, scope })));
@@ -212,10 +218,12 @@ export function createReadThrough<S extends ReadScope>(
     const { plan, nowMs } = request;
     for (const one of due) {
       const { key, kept, call, isServed } = one;
-      const standin = standinOf(request, one);
+      const standin = isServed ? undefined : standinOf(request, one);
       const served = isServed ? kept : call?.kept;
       // What memory does not hold as it was served cannot be looked up again.
-      if (standin === undefined || held(plan, key)?.id !== served?.id) hits.spoil();
+      if (held(plan, key)?.id !== served?.id) hits.spoil();
+      else if (isServed && served !== undefined) hits.addServed(plan, key, served);
+      else if (standin === undefined) hits.spoil();
       else {
         const changes = served === undefined ? Number.POSITIVE_INFINITY : changesAtMs(plan, served, nowMs);
         hits.addStandin({ plan, key, entryId: served?.id ?? 0, standin }, { nowMs, changesAtMs: changes });
@@ -224,9 +232,9 @@ export function createReadThrough<S extends ReadScope>(
   }
 
   /** Undefined where nothing stands in, or does for this request alone. */
-  function standinOf(request: Request<S>, { key, call, isServed }: Due<unknown>): HitStandin | undefined {
+  function standinOf(request: Request<S>, { key, call }: Due<unknown>): HitStandin | undefined {
     const { service } = request.plan;
-    if (!isServed && !standsInForNext(request, call)) return undefined;
+    if (!standsInForNext(request, call)) return undefined;
     if (!isAsked(service)) return 'unasked';
     return calls.underWay(key) === undefined ? 'skipped' : 'awaited';
   }
@@ -300,7 +308,7 @@ export function createReadThrough<S extends ReadScope>(
         return;
       }
       entry.freshRecords ??= freshRecords(plan, entry);
-      scope.hits?.addFresh(plan, key, entry);
+      scope.hits?.addServed(plan, key, entry);
       results.push(entry.freshRecords);
     });
     memorySpan?.end({ 'bff.level': 'memory', 'bff.keys': keys.length, 'bff.found': keys.length - due.length });
@@ -321,12 +329,13 @@ export function createReadThrough<S extends ReadScope>(
     many: many as ReadThrough<S>['many'],
     stillServes: (hits) => {
       const nowMs = clock.nowMs();
+      const judgedAtMs = nowMs - hits.toleranceMs;
       return hits.holds(nowMs, ({ plan, key, entryId, contentId, standin }) => {
         const entry = held(plan, key);
         if (standin === 'unasked' && isAsked(plan.service)) return false;
         if (standin === 'awaited' && calls.underWay(key) === undefined) return false;
         if (standin !== undefined) return (entry?.id ?? 0) === entryId && (entry === undefined || isCurrent(entry));
-        if (entry === undefined || !isFresh(plan, entry, nowMs)) return false;
+        if (entry === undefined || !isAtHand(plan, entry, { key, nowMs: judgedAtMs })) return false;
         return hits.isDated ? entry.id === entryId : entry.contentId === contentId;
       });
     },

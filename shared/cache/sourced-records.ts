@@ -47,13 +47,10 @@ export function isFresh(plan: Pick<ReadPlan, 'minFreshMs'>, entry: Entry, nowMs:
 }
 
 /** Whether it is served without a word: every record within its fresh or revalidate window. */
-export function isServedAsIs(plan: ReadPlan, entry: Entry, nowMs: number): boolean {
+export function isServedAsIs(plan: Pick<ReadPlan, 'minFreshMs' | 'minServedMs'>, entry: Entry, nowMs: number): boolean {
   if (entry.records === null) return isFresh(plan, entry, nowMs);
   const ageMs = nowMs - entry.fetchedAtMs;
-  return (
-    stateOf(entry.generations) === 'current' &&
-    plan.parts.every(({ policy: { windows } }) => ageMs < (windows.freshForMs + windows.revalidateForMs) * entry.jitter)
-  );
+  return ageMs < plan.minServedMs * entry.jitter && stateOf(entry.generations) === 'current';
 }
 
 /** When one of this entry's records passes into its next window. */

@@ -190,7 +190,7 @@ function partsOf(hits: HitLog, reads: SharedParts['reads']): AnswerParts {
     get size() {
       return hits.size;
     },
-    isFresh: () => reads.stillServes(hits),
+    isCurrent: () => reads.stillServes(hits),
   };
 }
 

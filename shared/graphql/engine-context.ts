@@ -47,12 +47,12 @@ export interface EngineContext {
 export interface AnswerParts {
   /** Whether all of it was at hand in this process, and no service was asked for it. */
   readonly isWhole: boolean;
-  /** Whether some of it was not fresh: it stands in while it is refreshed, or while its service is not asked. */
+  /** Whether some of it stands in, past its revalidate window: while its call is under way, or its service is not asked. */
   readonly hasStandins: boolean;
   /** How many parts. */
   readonly size: number;
   /** Whether all of it is still there and would be served as it was. */
-  isFresh(): boolean;
+  isCurrent(): boolean;
 }
 
 /** What the engine reads of the report on downstream calls; see `call-report.ts`. */

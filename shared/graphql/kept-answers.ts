@@ -50,8 +50,8 @@ export interface KeptAnswersOptions {
 
 /**
  * Answers that need not be made again: those whose every part was at hand in this process's memory. One is given out only while
- * each part is still there, undropped and within its fresh window, so nobody sees through it what a read would not show. Where
- * something stands in, that is for seconds (`hit-log.ts`), and no longer than the next read would be served it without a wait: then
+ * each part is still there, undropped, and would be served as it is, so nobody sees through it what a read would not show. What
+ * falls due is asked for by the first who comes; the others are given theirs meanwhile. Where something stands in, that is for seconds (`hit-log.ts`), and no longer than the next read would be served it without a wait: then
  * somebody asks again, which is how a service is found to be well. The ages that it tells grow meanwhile. What is personal is kept
  * for that viewer's token alone.
  */
@@ -100,7 +100,7 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
   function current(key: string): KeptAnswer | undefined {
     const kept = answers.get(key);
     if (kept === undefined) return undefined;
-    if (kept.parts.isFresh()) return grownOlder(kept);
+    if (kept.parts.isCurrent()) return grownOlder(kept);
     answers.delete(key);
     return undefined;
   }
@@ -156,10 +156,11 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
       const { operation, context } = exchange.ready ?? {};
       if (context?.parts?.isWhole !== true || operation === undefined) return;
       const { definition, isNeverStale, limitsStaleness, sensitiveFields } = operation;
-      if (definition.operation !== 'query' || isNeverStale || sensitiveFields.length > 0) return;
+      if (definition.operation !== 'query' || sensitiveFields.length > 0) return;
+      // What is given again grows older than it was when these were judged.
+      if (isNeverStale || limitsStaleness) return;
       if (exchange.errorCodes.size > 0 || context.report.sentCount > 0) return;
-      // What stands in grows older while it is given again.
-      if (context.parts.hasStandins ? limitsStaleness : context.degraded.count > 0) return;
+      if (context.degraded.count > 0 && !context.parts.hasStandins) return;
       const asked = askedIn(question);
       if (asked === undefined) return;
       const report = context.degraded.toReport();

@@ -41,6 +41,25 @@ describe('what a request was served from memory', () => {
     expect(cache.stillServes(hits)).toBe(false);
   });
 
+  it('is served so again past that while somebody has it refreshed, no longer than its revalidate window', async () => {
+    const { clock, service, cache, hits, ask } = await askAfter(1000);
+    await clock.advance(69_000);
+    service.hold();
+    await ask();
+    expect(cache.stillServes(hits)).toBe(true);
+    service.failure = failure('DOWNSTREAM_UNAVAILABLE');
+    service.answer();
+    await clock.advance(0);
+    expect(cache.stillServes(hits)).toBe(false);
+    service.hold();
+    await ask();
+    await clock.advance(49_999);
+    await ask();
+    expect(cache.stillServes(hits)).toBe(true);
+    await clock.advance(1);
+    expect(cache.stillServes(hits)).toBe(false);
+  });
+
   describe('is, once it was refreshed,', () => {
     async function refreshAfter(change: (service: ReturnType<typeof createFakeService>) => void, isDated = false) {
       const { clock, service, cache, read, ask } = openCache();
@@ -89,17 +108,21 @@ describe('what a request was served from memory', () => {
     expect(cache.stillServes(hits)).toBe(false);
   });
 
-  it('stands in while it is refreshed, until the refresh is there', async () => {
+  it.each([
+    ['the same', 1, true],
+    ['another thing', 2, false],
+  ])('stands in for nothing within its revalidate window; the refresh says %s', async (_what, revision, isServed) => {
     const { clock, service, cache, read, ask } = openCache();
     await ask();
     await clock.advance(70_000);
     service.hold();
     const hits = new HitLog();
     await cache.many(read, ['a'], { ...requestScope(clock), hits });
-    expect([hits.isWhole, hits.hasStandins, cache.stillServes(hits)]).toEqual([true, true, true]);
+    expect([hits.isWhole, hits.hasStandins, cache.stillServes(hits)]).toEqual([true, false, true]);
+    service.revision = revision;
     service.answer();
     await clock.advance(0);
-    expect(cache.stillServes(hits)).toBe(false);
+    expect(cache.stillServes(hits)).toBe(isServed);
   });
 
   it('stands in while its call is under way and nobody waits for it any more, and not once it has failed', async () => {
@@ -135,7 +158,7 @@ describe('what a request was served from memory', () => {
     async function askKeptIn(elapsedMs: number, code: 'CIRCUIT_OPEN' | 'DOWNSTREAM_UNAVAILABLE' = 'CIRCUIT_OPEN') {
       const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
       const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
-      const read = thingRead(service, { windows: { freshForMs: 1000, revalidateForMs: 0, keepForMs: 60_000 } });
+      const read = thingRead(service, { windows: { freshForMs: 1000, revalidateForMs: 1000, keepForMs: 60_000 } });
       await cache.many(read, ['a'], requestScope(clock));
       await clock.advance(elapsedMs);
       breaker.isOpen = true;
@@ -156,6 +179,17 @@ describe('what a request was served from memory', () => {
       expect(cache.stillServes(hits)).toBe(false);
     });
 
+    it('and needs nothing to stand in within its revalidate window', async () => {
+      const { clock, breaker, cache, hits } = await askKeptIn(0);
+      breaker.isOpen = false;
+      await clock.advance(1000);
+      expect(cache.stillServes(hits)).toBe(false);
+      breaker.isOpen = true;
+      expect([hits.hasStandins, cache.stillServes(hits)]).toEqual([false, true]);
+      await clock.advance(1000);
+      expect(cache.stillServes(hits)).toBe(false);
+    });
+
     it('and not once a call would be let out', async () => {
       const { breaker, cache, hits } = await askKeptIn(10_000);
       expect(cache.stillServes(hits)).toBe(true);
@@ -170,6 +204,30 @@ describe('what a request was served from memory', () => {
       await clock.advance(1);
       expect(cache.stillServes(hits)).toBe(false);
     });
+  });
+
+  it('is told a second late that a part is past its windows where another stands in already', async () => {
+    const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
+    const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
+    const read = thingRead(service, { windows: { freshForMs: 10_000, revalidateForMs: 0, keepForMs: 60_000 } });
+    const logged = async (...ids: string[]) => {
+      const hits = new HitLog();
+      await cache.many(read, ids, { ...requestScope(clock), hits });
+      return hits;
+    };
+    await logged('a');
+    await clock.advance(9000);
+    await logged('b');
+    await clock.advance(7000);
+    breaker.isOpen = true;
+    service.failure = failure('CIRCUIT_OPEN');
+    const [alone, degraded] = [await logged('b'), await logged('a', 'b')];
+    await clock.advance(3000);
+    expect([cache.stillServes(alone), cache.stillServes(degraded)]).toEqual([false, true]);
+    await clock.advance(999);
+    expect(cache.stillServes(degraded)).toBe(true);
+    await clock.advance(1);
+    expect(cache.stillServes(degraded)).toBe(false);
   });
 
   it('is not served again once it was dropped, fresh or standing in', async () => {

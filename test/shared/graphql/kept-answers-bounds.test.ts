@@ -20,7 +20,7 @@ describe('what is kept of answers', () => {
       ready: {
         operation: more.operation ?? operation,
         context: {
-          parts: { isWhole: true, hasStandins: more.hasStandins ?? false, size, isFresh: () => true },
+          parts: { isWhole: true, hasStandins: more.hasStandins ?? false, size, isCurrent: () => true },
           degraded: { count: more.degraded?.length ?? 0, toReport: () => more.degraded },
           report: { callCount: 0, sentCount: 0 },
           audience: { isPersonal: more.isPersonal ?? false },
@@ -82,16 +82,18 @@ describe('what is kept of answers', () => {
     expect(kept.find(question('b'.repeat(1000)))).toBeUndefined();
   });
 
-  it('is an answer with what stands in, unless its document says how stale that may be', () => {
+  it('is an answer with what stands in, and none that is degraded for its request alone', () => {
     const kept = createKeptAnswers();
     kept.keep(question('a'), answer(degradedText(stale(7))), madeOf(1, { hasStandins: true, degraded: stale(7) }));
-    kept.keep(
-      question('b'),
-      answer('{}'),
-      madeOf(1, { hasStandins: true, operation: { ...plain, limitsStaleness: true } }),
-    );
-    kept.keep(question('c'), answer(degradedText(stale(7))), madeOf(1, { degraded: stale(7) }));
-    expect(['a', 'b', 'c'].filter((id) => kept.find(question(id)) !== undefined)).toEqual(['a']);
+    kept.keep(question('b'), answer(degradedText(stale(7))), madeOf(1, { degraded: stale(7) }));
+    expect(['a', 'b'].filter((id) => kept.find(question(id)) !== undefined)).toEqual(['a']);
+  });
+
+  it('is none whose document says how stale it may be', () => {
+    const kept = createKeptAnswers();
+    const limited = { ...plain, limitsStaleness: true };
+    kept.keep(question('a'), answer('{}'), madeOf(1, { operation: limited }));
+    expect(kept.find(question('a'))).toBeUndefined();
   });
 
   it('grows older: the ages in it are those of the second in which it is given, and its bytes are the same for as long', async () => {

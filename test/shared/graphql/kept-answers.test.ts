@@ -47,7 +47,7 @@ class KeptContext extends TestContext {
       get size() {
         return hits.size;
       },
-      isFresh: () => cache.stillServes(hits),
+      isCurrent: () => cache.stillServes(hits),
     };
   }
 }
