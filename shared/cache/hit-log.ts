@@ -2,6 +2,7 @@ import type { Entry } from './entry.ts';
 
 /** What must be known of a read to tell whether an entry of it is served as it is. */
 export interface HitPlan {
+  readonly name: string;
   readonly service: string;
   readonly isViewer: boolean;
   readonly minFreshMs: number;
@@ -42,6 +43,7 @@ export class HitLog {
   #isWhole = true;
   #isDated = false;
   #untilMs = Number.POSITIVE_INFINITY;
+  #unaskedSinceMs: number | undefined;
 
   /** Whether nothing of the request came from elsewhere, and there was something. */
   get isWhole(): boolean {
@@ -52,9 +54,15 @@ export class HitLog {
     return this.#untilMs !== Number.POSITIVE_INFINITY;
   }
 
-  /** By how much a part may be past its windows without making the answer anew. */
+  /** By how much a part that nobody would wait for may be past its windows. */
   get toleranceMs(): number {
     return this.hasStandins ? degradedToleranceMs : 0;
+  }
+
+  /** A part is due, and nobody asks its service: false once that has been so for as long as something may stand in for it. */
+  toleratesUnasked(nowMs: number): boolean {
+    this.#unaskedSinceMs ??= nowMs;
+    return nowMs < this.#unaskedSinceMs + standsInForMs.unasked;
   }
 
   get size(): number {

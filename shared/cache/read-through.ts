@@ -7,6 +7,7 @@ import { ownerPrefix } from './entry-key.ts';
 import type { WaitPolicy } from './fallback-policy.ts';
 import { fallsBack } from './fallback-policy.ts';
 import { createGenerations, stateOf } from './generations.ts';
+import { createHitCheck } from './hit-check.ts';
 import type { HitLog, HitPlan, Standin as HitStandin } from './hit-log.ts';
 import type { KeyCall } from './key-call.ts';
 import type { DueKey } from './key-calls.ts';
@@ -158,12 +159,6 @@ export function createReadThrough<S extends ReadScope>(
     return isTrusted && stateOf(entry.generations) === 'current' ? entry : undefined;
   }
 
-  /** Whether it would be served as it is, and there is nothing to be asked for its sake that is not being asked. */
-  function isAtHand(plan: HitPlan, entry: Entry, { key, nowMs }: { readonly key: string; readonly nowMs: number }) {
-    if (isFresh(plan, entry, nowMs)) return true;
-    return isServedAsIs(plan, entry, nowMs) && (calls.underWay(key) !== undefined || !isAsked(plan.service));
-  }
-
   function refreshOf(request: Request<S>, call: KeyCall | undefined): Standin['refresh'] {
     const { plan, scope } = request;
     return call && (async () => recordsOf(request, call, await awaitRefresh(clock, { plan, call, scope })));
@@ -218,11 +213,11 @@ export function createReadThrough<S extends ReadScope>(
     const { plan, nowMs } = request;
     for (const one of due) {
       const { key, kept, call, isServed } = one;
-      const standin = isServed ? undefined : standinOf(request, one);
+      const standin = standinOf(request, one);
       const served = isServed ? kept : call?.kept;
       // What memory does not hold as it was served cannot be looked up again.
       if (held(plan, key)?.id !== served?.id) hits.spoil();
-      else if (isServed && served !== undefined) hits.addServed(plan, key, served);
+      else if (isServed && served !== undefined && standin === undefined) hits.addServed(plan, key, served);
       else if (standin === undefined) hits.spoil();
       else {
         const changes = served === undefined ? Number.POSITIVE_INFINITY : changesAtMs(plan, served, nowMs);
@@ -232,11 +227,14 @@ export function createReadThrough<S extends ReadScope>(
   }
 
   /** Undefined where nothing stands in, or does for this request alone. */
-  function standinOf(request: Request<S>, { key, call }: Due<unknown>): HitStandin | undefined {
-    const { service } = request.plan;
-    if (!standsInForNext(request, call)) return undefined;
-    if (!isAsked(service)) return 'unasked';
-    return calls.underWay(key) === undefined ? 'skipped' : 'awaited';
+  function standinOf(request: Request<S>, { key, call, isServed }: Due<unknown>): HitStandin | undefined {
+    if ((isServed && isUnderWay(key)) || !standsInForNext(request, call)) return undefined;
+    if (!isAsked(request.plan.service)) return 'unasked';
+    return isUnderWay(key) ? 'awaited' : 'skipped';
+  }
+
+  function isUnderWay(key: string): boolean {
+    return calls.underWay(key) !== undefined;
   }
 
   /** Whether the next request would be served without an answer as well, which one whose client is in a hurry, or gone, does not tell. */
@@ -327,18 +325,13 @@ export function createReadThrough<S extends ReadScope>(
   return {
     // Records are kept by name whatever their types; `read.parts` has the same names and types.
     many: many as ReadThrough<S>['many'],
-    stillServes: (hits) => {
-      const nowMs = clock.nowMs();
-      const judgedAtMs = nowMs - hits.toleranceMs;
-      return hits.holds(nowMs, ({ plan, key, entryId, contentId, standin }) => {
-        const entry = held(plan, key);
-        if (standin === 'unasked' && isAsked(plan.service)) return false;
-        if (standin === 'awaited' && calls.underWay(key) === undefined) return false;
-        if (standin !== undefined) return (entry?.id ?? 0) === entryId && (entry === undefined || isCurrent(entry));
-        if (entry === undefined || !isAtHand(plan, entry, { key, nowMs: judgedAtMs })) return false;
-        return hits.isDated ? entry.id === entryId : entry.contentId === contentId;
-      });
-    },
+    stillServes: createHitCheck({
+      clock,
+      held,
+      isUnderWay,
+      isAsked,
+      mayAnswer: (plan) => mayAnswer(plan, waiting),
+    }),
     drop: (targets) => dropScopes(scopesOf(targets), targets.viewerId),
     async purgeViewer(viewerId) {
       await dropScopes([viewerScope(viewerId)], viewerId);
@@ -355,10 +348,6 @@ export function createReadThrough<S extends ReadScope>(
 /** Whether the client has lowered its deadline: of itself that leaves a section all of its budget. */
 function isHurried({ deadline, sectionLeftMs }: ReadScope): boolean {
   return sectionLeftMs !== undefined && deadline.remainingMs() < sectionLeftMs();
-}
-
-function isCurrent({ generations }: Entry): boolean {
-  return stateOf(generations) === 'current';
 }
 
 function scopesOf({ viewerId, reads = [], tags = [] }: DropTargets): string[] {

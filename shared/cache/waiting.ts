@@ -61,7 +61,10 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
 }
 
 /** Whether a read that could be served otherwise waits for its service all the same. */
-export function mayAnswer({ name, service }: ReadPlan, { patience, isAsked }: WaitingOptions): boolean {
+export function mayAnswer(
+  { name, service }: Pick<ReadPlan, 'name' | 'service'>,
+  { patience, isAsked }: WaitingOptions,
+): boolean {
   return patience.isLeft(name) && isAsked(service);
 }
 

@@ -50,10 +50,12 @@ export interface KeptAnswersOptions {
 
 /**
  * Answers that need not be made again: those whose every part was at hand in this process's memory. One is given out only while
- * each part is still there, undropped, and would be served as it is, so nobody sees through it what a read would not show. What
- * falls due is asked for by the first who comes; the others are given theirs meanwhile. Where something stands in, that is for seconds (`hit-log.ts`), and no longer than the next read would be served it without a wait: then
- * somebody asks again, which is how a service is found to be well. The ages that it tells grow meanwhile. What is personal is kept
- * for that viewer's token alone.
+ * each part is still there, undropped, and would be served as it is, so nobody sees through it what a read would not show. What is
+ * personal is kept for that viewer's token alone.
+ *
+ * What falls due is asked for by the first who comes; the others are given theirs meanwhile. Where something stands in, that is for
+ * seconds (`hit-log.ts`), and no longer than the next read would be served it without a wait: then somebody asks again, which is
+ * how a service is found to be well. The ages that it tells grow meanwhile.
  */
 export interface KeptAnswers {
   /** How many are held at the moment. */

@@ -230,6 +230,54 @@ describe('what a request was served from memory', () => {
     expect(cache.stillServes(degraded)).toBe(false);
   });
 
+  it.each([
+    ['a value', []],
+    ['nothing', ['b']],
+  ])('is told at once that a part is past its windows whose own service may answer: %s', async (_what, missing) => {
+    const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
+    const isAsked = (name: string) => name !== 'ill' || !breaker.isOpen;
+    const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked });
+    const windows = { freshForMs: 5000, revalidateForMs: 0, keepForMs: 60_000 };
+    const well = thingRead(service, { windows });
+    const fetch = async () =>
+      breaker.isOpen ? Promise.reject(failure('CIRCUIT_OPEN')) : service.fetch(['a'], scope());
+    const scope = () => requestScope(clock);
+    const ill = thingRead(service, { name: 'ill.things', service: 'ill', windows, fetch });
+    await cache.many(ill, ['a'], scope());
+    await clock.advance(5000);
+    service.missing = new Set(missing);
+    breaker.isOpen = true;
+    await cache.many(well, ['b'], scope());
+    await clock.advance(2000);
+    const hits = new HitLog();
+    await cache.many(ill, ['a'], { ...scope(), hits });
+    await cache.many(well, ['b'], { ...scope(), hits });
+    await clock.advance(2999);
+    expect(cache.stillServes(hits)).toBe(true);
+    await clock.advance(1);
+    service.hold();
+    const awaited = cache.many(well, ['b'], scope());
+    expect(cache.stillServes(hits)).toBe(false);
+    service.answer();
+    await awaited;
+  });
+
+  it('is looked for again after five seconds where nobody asks for what is due: another process may have had it', async () => {
+    const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
+    const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
+    const read = thingRead(service);
+    const hits = new HitLog();
+    await cache.many(read, ['a'], requestScope(clock));
+    await cache.many(read, ['a'], { ...requestScope(clock), hits });
+    await clock.advance(60_000);
+    breaker.isOpen = true;
+    expect(cache.stillServes(hits)).toBe(true);
+    await clock.advance(4999);
+    expect(cache.stillServes(hits)).toBe(true);
+    await clock.advance(1);
+    expect(cache.stillServes(hits)).toBe(false);
+  });
+
   it('is not served again once it was dropped, fresh or standing in', async () => {
     for (const [elapsedMs, code] of [[1000], [130_000, 'CIRCUIT_OPEN']] as const) {
       const { cache, hits } = await askAfter(elapsedMs, code);

@@ -116,3 +116,16 @@ test('what a request asks for first for a section, then for more, is asked for w
   await Promise.all([busy, section]);
   expect([only(await needed).origin, service.calls]).toEqual(['fetched', [['a', 'b'], ['c'], ['b']]]);
 });
+
+test('what is due and was skipped along with what is missing stands in for a second', async () => {
+  const { clock, cache, read, ask } = setUp({ defaultValue: { id: 'none', revision: 0, owner: null } });
+  await ask(['a'], {});
+  await clock.advance(70_000);
+  const hits = new HitLog();
+  await cache.many(read, ['a', 'b'], { ...requestScope(clock), hits, sectionLeftMs: () => 200 });
+  expect([hits.isWhole, cache.stillServes(hits)]).toEqual([true, true]);
+  await clock.advance(999);
+  expect(cache.stillServes(hits)).toBe(true);
+  await clock.advance(1);
+  expect(cache.stillServes(hits)).toBe(false);
+});
