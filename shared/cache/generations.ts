@@ -1,4 +1,4 @@
-import { growingLru } from '../growing-lru.ts';
+import { growingLru } from '../memory.ts';
 import { isBeginning } from './generation-name.ts';
 import { isPersonal } from './scopes.ts';
 

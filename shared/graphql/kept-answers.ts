@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
-import { ownBytes } from '../own-bytes.ts';
+import { ownBytes } from '../memory.ts';
 import type { DegradedReport } from './degraded-log.ts';
 import type { AnswerParts, EngineViewer } from './engine-context.ts';
 import type { Exchange } from './exchange.ts';

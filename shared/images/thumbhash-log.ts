@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
-import { growingLru } from '../growing-lru.ts';
+import { growingLru } from '../memory.ts';
 import type { ThumbhashStore } from './thumbhash-store.ts';
 
 export interface ThumbhashLog extends ThumbhashStore {

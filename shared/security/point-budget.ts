@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { growingLru } from '../growing-lru.ts';
+import { growingLru } from '../memory.ts';
 
 /** Hands out blocks of a caller's points to the replicas: the one place that counts them all. */
 export interface PointLease {

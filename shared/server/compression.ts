@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib';
-import { ownBytes } from '../own-bytes.ts';
+import { ownBytes } from '../memory.ts';
 
 export type ContentCoding = 'br' | 'gzip';
 

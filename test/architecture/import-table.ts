@@ -10,7 +10,7 @@ export interface ImportRow {
 }
 
 /** What everything stands on; a new name here is a decision. */
-const groundNames = ['errors', 'abort', 'clock', 'profile', 'provenance', 'money', 'problem', 'wire-reader'];
+const groundNames = ['errors', 'abort', 'clock', 'profile', 'provenance', 'money', 'problem', 'wire-reader', 'memory'];
 const ground = groundNames.map((name) => `shared/${name}.ts`);
 const settings = [...ground, 'shared/config/**', 'shared/observability/**'];
 const withRedis = [...settings, 'shared/redis/**'];
