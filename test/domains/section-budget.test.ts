@@ -2,13 +2,28 @@ import { expect, test } from 'vitest';
 import { SectionBudget } from '../../shared/domains/section-budget.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
+test.each([
+  [800, 740],
+  [100, 90],
+])('sections that have %i ms are waited for %i, and the answer has the rest', async (budgetMs, waitedMs) => {
+  const clock = createFakeClock();
+  const sections = new SectionBudget(clock, budgetMs);
+  let isOver = false;
+  sections.within('catalog', () => new Promise(() => {})).catch(() => (isOver = true));
+  expect(sections.leftMs()).toBe(waitedMs);
+  await clock.advance(waitedMs - 1);
+  expect(isOver).toBe(false);
+  await clock.advance(1);
+  expect(isOver).toBe(true);
+});
+
 test('what is at hand is served after the budget is over, and what is not fails at once', async () => {
   const clock = createFakeClock();
   const sections = new SectionBudget(clock, 800);
   const codeOf = (answer: Promise<unknown>): Promise<unknown> => answer.catch((error: { code?: string }) => error.code);
   const hanging = new Promise<string>(() => {});
   const slow = codeOf(sections.within('catalog', () => hanging));
-  await clock.advance(800);
+  await clock.advance(740);
   expect(await slow).toBe('DOWNSTREAM_TIMEOUT');
   const atHand = codeOf(sections.within('users', () => Promise.resolve('profile').then(String)));
   const late = codeOf(sections.within('orders', () => hanging));

@@ -60,7 +60,7 @@ const info = { path: { prev: undefined, key: 'product', typename: 'Query' } } as
 
 test.each([
   ['a product that was asked for is waited for to the deadline', false, 'in-stock after 3000 ms'],
-  ['a section’s product is waited for as long as the section', true, 'DOWNSTREAM_TIMEOUT after 2500 ms'],
+  ['a section’s product is waited for as long as the section', true, 'DOWNSTREAM_TIMEOUT after 2440 ms'],
 ])('a price that is not kept while %s', async (_name, isInSection, expected) => {
   const { clock, catalog, begin } = openRequests(0);
   const warm = begin().loaders.catalog.product('p1', begin(), info);
