@@ -57,7 +57,7 @@ function fetchChunk<K, P extends object, S extends ReadScope>(
   { read, scope, flight }: Batch<K, P, S>,
   chunk: readonly KeyCall[],
 ): Promise<ChunkAnswer> {
-  const { signal } = flight.deadline;
+  const { signal } = flight;
   if (signal.aborted) return Promise.resolve(cutShort(signal.reason, read.service));
   return new Promise((resolve) => {
     const leave = (): void => end(cutShort(signal.reason, read.service));

@@ -62,7 +62,7 @@ export async function follow<K, P extends object, S extends ReadScope>(
   batch: Batch<K, P, S>,
 ): Promise<KeyCall[]> {
   const { clock, shared } = deps;
-  const { signal } = batch.flight.deadline;
+  const { signal } = batch.flight;
   let followed = [...batch.calls];
   for (const delayMs of followAfterMs) {
     const ending = await waitFor(Promise.race(followed.map((call) => call.demanded)), {

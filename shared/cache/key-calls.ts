@@ -9,7 +9,7 @@ import { allowanceLeftMs } from './cache-wait.ts';
 import type { CachedRead, ReadScope } from './cached-read.ts';
 import { type Entry, nextEntryId } from './entry.ts';
 import { asAppError, isGone, isRefusal, isTokenRefusal } from './fallback-policy.ts';
-import { createFlight } from './flight.ts';
+import { Flight } from './flight.ts';
 import type { Generation, Generations } from './generations.ts';
 import { areOver, stateOf } from './generations.ts';
 import { type CallWaiter, KeyCall } from './key-call.ts';
@@ -239,11 +239,11 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     const call = calls.get(key);
     if (call === undefined || areOver(call.generations)) return undefined;
     // All who waited for it have gone: it ends without an answer.
-    return call.flight.deadline.signal.aborted ? undefined : call;
+    return call.flight.signal.aborted ? undefined : call;
   }
 
   function begin<K, P extends object>(read: CachedRead<K, P, S>, { plan, scope, isRefresh }: CallFor<S>): Departure<S> {
-    const flight = createFlight(clock, scope);
+    const flight = new Flight(clock, scope);
     if (isRefresh) flight.hold(options.refreshBudgetMs);
     const departure: Departure<S> = {
       read,
@@ -288,8 +288,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     if (first === undefined) return;
     const scope =
       scopes.length > 1 && deps.merge !== undefined
-        ? deps.merge(scopes, flight.deadline)
-        : deps.detach(first, flight.deadline, read.audience);
+        ? deps.merge(scopes, flight)
+        : deps.detach(first, flight, read.audience);
     run({ read, plan, viewerId: first.viewerId, scope, calls: boarded, isRefresh, flight }, scopes).then(
       () => flight.land(),
       (failure: unknown) => {

@@ -47,7 +47,7 @@ export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWind
     open: (read) => held.get(read)?.departure,
     hold(departure) {
       if ((underWay.get(departure.read.service) ?? 0) === 0) return departure.depart();
-      const { signal } = departure.flight.deadline;
+      const { signal } = departure.flight;
       const leave = (): void => close(departure);
       const cancelTimer = clock.schedule(windowMs, leave);
       // All who wait for it have gone: whoever comes now must not travel with it.
