@@ -20,24 +20,24 @@ export interface HedgeOptions {
  */
 export function hedgedRead(first: HedgedAttempt, options: HedgeOptions): Promise<AttemptResult> {
   return new Promise((resolve) => {
-    const running = new Set([first]);
+    let second: HedgedAttempt | undefined;
+    let running = 1;
     const cancelTimer = options.clock.schedule(options.afterMs, () => {
-      const second = options.second();
-      if (second) follow(second);
+      second = options.second();
+      if (second === undefined) return;
+      running += 1;
+      void second.ended.then((result) => take(result, first));
     });
 
-    function follow(attempt: HedgedAttempt): void {
-      running.add(attempt);
-      void attempt.ended.then((result) => {
-        running.delete(attempt);
-        // A failure before the hedge was due is for the retry to judge, with its wait.
-        if (result.failure !== null && running.size > 0) return;
-        cancelTimer();
-        for (const loser of running) loser.outrun();
-        resolve(result);
-      });
+    function take(result: AttemptResult, other: HedgedAttempt | undefined): void {
+      running -= 1;
+      // A failure before the hedge was due is for the retry to judge, with its wait.
+      if (result.failure !== null && running > 0) return;
+      cancelTimer();
+      if (running > 0) other?.outrun();
+      resolve(result);
     }
 
-    follow(first);
+    void first.ended.then((result) => take(result, second));
   });
 }
