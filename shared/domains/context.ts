@@ -162,6 +162,11 @@ export class RequestContext implements EngineContext {
     return this.#sections.within(service, ask);
   }
 
+  /** As `section`, for the items of a list: one that failed, or is not there in time, is an `Error` in its place. */
+  sectionItems<T>(service: string, ask: () => readonly Promise<T>[]): Promise<T[]> {
+    return this.#sections.itemsWithin(service, ask);
+  }
+
   /** To be called by what puts into the answer when something was fetched. */
   tellsWhenFetched(): void {
     this.#hits.date();

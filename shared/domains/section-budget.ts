@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { settleItems } from '../graphql/batching.ts';
 
 /** What the rest of an answer takes once its sections' time is over: 10 to 60 ms, measured with a service that hangs. */
 const finishingMs = 60;
@@ -33,10 +34,18 @@ export class SectionBudget {
     this.#startTimer();
     return new Promise<T>((resolve, reject) => {
       answer.then(resolve, reject);
-      // What is at hand is served all the same: it settles before any timer.
-      if (this.#isOver) this.#clock.schedule(0, () => reject(timedOut(service)));
-      else this.#waiting.push({ service, leave: reject });
+      this.#expect(service, reject);
     });
+  }
+
+  /**
+   * As `within`, for the items of a list, waited for together: one that failed, or is not there when the budget is over, is an
+   * `Error` in its place.
+   */
+  itemsWithin<T>(service: string, ask: () => readonly Promise<T>[]): Promise<T[]> {
+    const items = this.#ask(ask);
+    this.#startTimer();
+    return settleItems(items, (leave) => this.#expect(service, leave));
   }
 
   /** Whether whoever asks at this moment asks for a section. */
@@ -55,7 +64,13 @@ export class SectionBudget {
     this.#waiting.length = 0;
   }
 
-  #ask<T>(ask: () => Promise<T>): Promise<T> {
+  #expect(service: string, leave: (error: AppError) => void): void {
+    // What is at hand is served all the same: it settles before any timer.
+    if (this.#isOver) this.#clock.schedule(0, () => leave(timedOut(service)));
+    else this.#waiting.push({ service, leave });
+  }
+
+  #ask<T>(ask: () => T): T {
     const wasAsking = this.#isAsking;
     this.#isAsking = true;
     try {

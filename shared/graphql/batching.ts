@@ -29,21 +29,31 @@ export interface ReadLoader<K, Loaded> {
   load(key: K): Promise<Loaded>;
 }
 
-/** A loader whose batches go out for a section only where nobody else has asked for any of their keys. */
+/**
+ * A loader whose batches go out for a section only where nobody else has asked for any of their keys. What it needs is made when it is
+ * first asked: few requests ask every read of a domain.
+ */
 export function createReadLoader<K, Loaded, S>(
   load: (keys: readonly K[], scope: S) => PromiseLike<ArrayLike<Loaded>>,
   keyOf: (key: K) => readonly string[],
   asking: Asking<S>,
 ): ReadLoader<K, Exclude<Loaded, Error>> {
-  const needed = new Set<string>();
-  const isNeeded = (key: K): boolean => needed.has(joined(keyOf(key)));
-  const loader = createLoader<K, Loaded>(
-    (keys) => load(keys, needed.size > 0 && keys.some(isNeeded) ? asking.scope : asking.sectionScope),
-    keyOf,
-  );
+  let loader: DataLoader<K, Exclude<Loaded, Error>, string> | undefined;
+  let needed: Set<string> | undefined;
+
+  function scopeFor(keys: readonly K[]): S {
+    if (needed === undefined) return asking.sectionScope;
+    for (const key of keys) if (needed.has(joined(keyOf(key)))) return asking.scope;
+    return asking.sectionScope;
+  }
+
   return {
     load(key) {
-      if (!asking.isForSection) needed.add(joined(keyOf(key)));
+      if (!asking.isForSection) {
+        needed ??= new Set();
+        needed.add(joined(keyOf(key)));
+      }
+      loader ??= createLoader<K, Loaded>((keys) => load(keys, scopeFor(keys)), keyOf);
       return loader.load(key);
     },
   };
@@ -57,20 +67,30 @@ function joined(parts: readonly string[]): string {
 
 /**
  * The items of a list, waited for together. One that failed is an `Error` in its place, which the executor reports under that
- * item's own path.
+ * item's own path. What `onWaiting` is given ends the waiting: items that are not there by then are that error.
  */
-export function settleItems<V>(items: readonly Promise<V>[]): Promise<V[]> {
+export function settleItems<V>(
+  items: readonly Promise<V>[],
+  onWaiting?: (leave: (error: Error) => void) => void,
+): Promise<V[]> {
   if (items.length === 0) return Promise.resolve([]);
   return new Promise((resolve) => {
-    const settled: V[] = [];
+    const settled: unknown[] = [];
     let pending = items.length;
     items.forEach((item, index) => {
       const settle = (value: unknown): void => {
-        settled[index] = value as V;
+        // After the end: what comes now comes too late.
+        if (pending === 0) return;
+        settled[index] = value;
         pending -= 1;
-        if (pending === 0) resolve(settled);
+        if (pending === 0) resolve(settled as V[]);
       };
       item.then(settle, settle);
+    });
+    onWaiting?.((error) => {
+      if (pending === 0) return;
+      pending = 0;
+      resolve(Array.from(items, (_, index) => (index in settled ? settled[index] : error)) as V[]);
     });
   });
 }

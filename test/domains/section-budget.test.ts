@@ -30,3 +30,23 @@ test('what is at hand is served after the budget is over, and what is not fails 
   await clock.advance(0);
   expect([await atHand, await late]).toEqual(['profile', 'DOWNSTREAM_TIMEOUT']);
 });
+
+test('of a list, the items that are there in time are served, and the others have failed each in its place', async () => {
+  const clock = createFakeClock();
+  const sections = new SectionBudget(clock, 800);
+  const late = Promise.withResolvers<string>();
+  const shown = sections.itemsWithin('catalog', () => [
+    Promise.resolve('lamp'),
+    late.promise,
+    Promise.reject(new Error('gone')),
+  ]);
+  await clock.advance(740);
+  const items = await shown;
+  late.resolve('chair');
+  await late.promise;
+  expect(items).toEqual(['lamp', expect.objectContaining({ code: 'DOWNSTREAM_TIMEOUT' }), new Error('gone')]);
+
+  const afterwards = sections.itemsWithin('catalog', () => [Promise.resolve('lamp'), new Promise(() => {})]);
+  await clock.advance(0);
+  expect(await afterwards).toEqual(['lamp', expect.objectContaining({ code: 'DOWNSTREAM_TIMEOUT' })]);
+});

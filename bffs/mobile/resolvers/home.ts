@@ -1,5 +1,4 @@
 import { readPageSize } from '../../../shared/graphql/arguments.ts';
-import { settleItems } from '../../../shared/graphql/batching.ts';
 import { judge } from '../../../shared/graphql/judge.ts';
 import type { MobileContext } from '../context.ts';
 import type { Resolvers } from '../generated.ts';
@@ -25,10 +24,8 @@ export const homeResolvers = {
       const found = await context.section('recommendations', () => list.load(readPageSize(first)));
       if (found === null) return [];
       const recommendations = await judge(found.list, context, info);
-      return settleItems(
-        recommendations.map(({ productId }) =>
-          context.section('catalog', () => context.loaders.catalog.product(productId, context, { itemOf: info })),
-        ),
+      return context.sectionItems('catalog', () =>
+        recommendations.map(({ productId }) => context.loaders.catalog.product(productId, context, { itemOf: info })),
       );
     },
     activeOrders: async (_home, { first }, context, info) => {
