@@ -216,13 +216,12 @@ export function createReadThrough<S extends ReadScope>(
       const standin = standinOf(request, one);
       const served = isServed ? kept : call?.kept;
       // What memory does not hold as it was served cannot be looked up again.
-      if (held(plan, key)?.id !== served?.id) hits.spoil();
-      else if (isServed && served !== undefined && standin === undefined) hits.addServed(plan, key, served);
-      else if (standin === undefined) hits.spoil();
-      else {
+      const isHeld = held(plan, key)?.id === served?.id;
+      if (isHeld && standin !== undefined) {
         const changes = served === undefined ? Number.POSITIVE_INFINITY : changesAtMs(plan, served, nowMs);
         hits.addStandin({ plan, key, entryId: served?.id ?? 0, standin }, { nowMs, changesAtMs: changes });
-      }
+      } else if (isHeld && isServed && served !== undefined) hits.addServed(plan, key, served);
+      else hits.spoil();
     }
   }
 
