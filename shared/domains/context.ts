@@ -67,11 +67,9 @@ export class RequestContext implements EngineContext {
     this.#asking = {
       scope,
       sectionScope: { ...scope, sectionLeftMs: () => sections.leftMs() },
-      get isForSection() {
-        return sections.isAsking;
-      },
+      isForSection: () => sections.isAsking,
     };
-    this.parts = partsOf(hits, shared.reads);
+    this.parts = new ServedParts(hits, shared.reads);
     this.#loaders = createLoaders(shared.clients, shared.reads, this.#asking);
   }
 
@@ -184,19 +182,30 @@ export class RequestContext implements EngineContext {
 }
 
 /** Holds nothing of the request but its list of hits: it lives as long as the answer is kept. */
-function partsOf(hits: HitLog, reads: SharedParts['reads']): AnswerParts {
-  return {
-    get isWhole() {
-      return hits.isWhole;
-    },
-    get hasStandins() {
-      return hits.hasStandins;
-    },
-    get size() {
-      return hits.size;
-    },
-    isCurrent: () => reads.stillServes(hits),
-  };
+class ServedParts implements AnswerParts {
+  readonly #hits: HitLog;
+  readonly #reads: SharedParts['reads'];
+
+  constructor(hits: HitLog, reads: SharedParts['reads']) {
+    this.#hits = hits;
+    this.#reads = reads;
+  }
+
+  get isWhole(): boolean {
+    return this.#hits.isWhole;
+  }
+
+  get hasStandins(): boolean {
+    return this.#hits.hasStandins;
+  }
+
+  get size(): number {
+    return this.#hits.size;
+  }
+
+  isCurrent(): boolean {
+    return this.#reads.stillServes(this.#hits);
+  }
 }
 
 function readPreferences(

@@ -38,53 +38,69 @@ export function isDeadlineReason(reason: unknown): boolean {
   return reason instanceof AppError && reason.code === 'DEADLINE_EXCEEDED';
 }
 
-/** Starts a budget. The timer and the signal are made only when somebody looks at the signal: an answer from the cache needs neither. */
+/** Starts a budget. */
 export function createDeadline(options: DeadlineOptions): OwnedDeadline {
-  const clock = options.clock ?? systemClock;
-  const endsAtMs = clock.nowMs() + options.budgetMs;
-  const { parent } = options;
-  let ending: Abort | undefined;
-  let cancelTimer: (() => void) | undefined;
-  let isCancelled = false;
+  return new Budget(options);
+}
 
-  const onParentAbort = (): void => end(parent?.reason);
+/** The timer and the signal are made only when somebody looks at the signal: an answer from the cache needs neither. */
+class Budget implements OwnedDeadline {
+  readonly attemptCapMs: number;
+  readonly #clock: Clock;
+  readonly #endsAtMs: number;
+  readonly #parent: AbortSource | undefined;
+  #ending: Abort | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #isCancelled = false;
 
-  function close(): void {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    parent?.removeEventListener('abort', onParentAbort);
+  constructor(options: DeadlineOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#endsAtMs = this.#clock.nowMs() + options.budgetMs;
+    this.#parent = options.parent;
+    this.attemptCapMs = options.attemptCapMs ?? options.budgetMs / 2;
   }
 
-  function end(reason: unknown): void {
-    close();
-    ending?.abort(reason);
+  get signal(): AbortSource {
+    return this.#ending ?? this.#arm();
   }
 
-  function arm(): Abort {
+  remainingMs(): number {
+    return Math.max(0, this.#endsAtMs - this.#clock.nowMs());
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#end(clientGone());
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#parent?.removeEventListener('abort', this);
+  }
+
+  /** The parent has ended. */
+  handleEvent(): void {
+    this.#end(this.#parent?.reason);
+  }
+
+  #end(reason: unknown): void {
+    this.close();
+    this.#ending?.abort(reason);
+  }
+
+  #arm(): Abort {
     const armed = new Abort();
-    ending = armed;
-    if (isCancelled) armed.abort(clientGone());
-    else if (parent?.aborted) armed.abort(parent.reason);
-    else if (endsAtMs <= clock.nowMs()) armed.abort(deadlineExceeded());
+    this.#ending = armed;
+    if (this.#isCancelled) armed.abort(clientGone());
+    else if (this.#parent?.aborted) armed.abort(this.#parent.reason);
+    else if (this.remainingMs() <= 0) armed.abort(deadlineExceeded());
     else {
-      parent?.addEventListener('abort', onParentAbort);
-      cancelTimer = clock.schedule(endsAtMs - clock.nowMs(), () => end(deadlineExceeded()));
+      this.#parent?.addEventListener('abort', this);
+      this.#cancelTimer = this.#clock.schedule(this.remainingMs(), () => this.#end(deadlineExceeded()));
     }
     return armed;
   }
-
-  return {
-    attemptCapMs: options.attemptCapMs ?? options.budgetMs / 2,
-    get signal() {
-      return ending ?? arm();
-    },
-    remainingMs: () => Math.max(0, endsAtMs - clock.nowMs()),
-    cancel() {
-      isCancelled = true;
-      end(clientGone());
-    },
-    close,
-  };
 }
 
 function deadlineExceeded(): AppError {

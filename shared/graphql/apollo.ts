@@ -1,4 +1,10 @@
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServer,
+  type ApolloServerPlugin,
+  type GraphQLRequestListener,
+  type GraphQLResponse,
+  HeaderMap,
+} from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -9,11 +15,14 @@ import {
 import {
   type DocumentNode,
   type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
   parse,
 } from 'graphql';
 import { currentExchange, type Exchange } from './exchange.ts';
+import { RequestRefusal } from './request-refusal.ts';
 
 /** What Apollo carries as the context: it copies the object, so there is nothing in it but the exchange. */
 export interface ApolloContext {
@@ -39,14 +48,15 @@ export interface ApolloDeps {
 }
 
 /**
- * An Apollo Server that does HTTP, CSRF and content negotiation, and leaves reading and running documents to us: its
- * `gateway` option takes an executor of our own, and the document is handed to it parsed and validated.
+ * An Apollo Server that does HTTP, CSRF and content negotiation, and leaves reading and running documents to us: a plugin hands it the
+ * document as parsed and validated, and the answer. `gateway`, the other way in for an executor of one's own, makes an object literal
+ * with a getter for each request (decision 21).
  */
 export function createApollo(deps: ApolloDeps): ApolloServer<ApolloContext> {
   return new ApolloServer<ApolloContext>({
-    gateway: createGateway(deps),
+    schema: deps.schema,
     plugins: [
-      useKnownDocument,
+      answerOurselves(deps),
       ApolloServerPluginLandingPageDisabled(),
       // Wraps every resolver: half of a dashboard's CPU.
       ApolloServerPluginCacheControlDisabled(),
@@ -77,33 +87,43 @@ export function createApollo(deps: ApolloDeps): ApolloServer<ApolloContext> {
 
 const placeholderDocument: DocumentNode = parse('{ __typename }');
 
-// Apollo parses and validates only where the request has no document yet.
-const useKnownDocument: ApolloServerPlugin<ApolloContext> = {
-  async requestDidStart() {
-    return {
-      async didResolveSource(request) {
-        const held: { document?: DocumentNode } = request;
-        held.document = request.contextValue.exchange.ready?.operation.document ?? placeholderDocument;
-      },
-    };
-  },
-};
-
-type Gateway = ApolloServerOptionsWithGateway<ApolloContext>['gateway'];
-
-function createGateway(deps: ApolloDeps): Gateway {
-  return {
-    onSchemaLoadOrUpdate(callback) {
-      callback({ apiSchema: deps.schema, coreSupergraphSdl: '' });
-      return () => {};
+function answerOurselves(deps: ApolloDeps): ApolloServerPlugin<ApolloContext> {
+  const listener: GraphQLRequestListener<ApolloContext> = {
+    // Apollo parses and validates only where the request has no document yet.
+    async didResolveSource(request) {
+      const held: { document?: DocumentNode } = request;
+      held.document = request.contextValue.exchange.ready?.operation.document ?? placeholderDocument;
     },
-    load: async () => ({
-      executor: async (request) => deps.execute(exchangeOf(request.context)),
-    }),
-    stop: async () => {},
+    async responseForOperation({ contextValue: { exchange } }) {
+      try {
+        const { errors, ...result } = await deps.execute(exchange);
+        if (errors === undefined) return responseOf(result);
+        const singleResult = { ...result, errors: errors.map((error) => deps.format(error, exchange)) };
+        return responseOf(singleResult, headOf(errors));
+      } catch (error) {
+        return responseOf({ errors: [deps.format(error, exchange)] }, { status: 500, headers: new HeaderMap() });
+      }
+    },
   };
+  return { requestDidStart: async () => listener };
 }
 
-function exchangeOf(context: Record<string, unknown>): Exchange {
-  return (context as unknown as ApolloContext).exchange;
+type Head = GraphQLResponse['http'];
+
+function responseOf(
+  singleResult: FormattedExecutionResult,
+  http: Head = { headers: new HeaderMap() },
+): GraphQLResponse {
+  return { http, body: { kind: 'single', singleResult } };
+}
+
+/** As the errors of a request that was refused ask for it. */
+function headOf(errors: readonly GraphQLError[]): Head {
+  const http: Head = { headers: new HeaderMap() };
+  for (const error of errors) {
+    if (!(error instanceof RequestRefusal)) continue;
+    http.status = error.status;
+    for (const [name, value] of error.headers) http.headers.set(name, value);
+  }
+  return http;
 }

@@ -22,7 +22,7 @@ export interface Asking<S> {
   readonly scope: S;
   readonly sectionScope: S;
   /** Whether whoever asks at this moment asks for a section. */
-  readonly isForSection: boolean;
+  isForSection(): boolean;
 }
 
 export interface ReadLoader<K, Loaded> {
@@ -49,7 +49,7 @@ export function createReadLoader<K, Loaded, S>(
 
   return {
     load(key) {
-      if (!asking.isForSection) {
+      if (!asking.isForSection()) {
         needed ??= new Set();
         needed.add(joined(keyOf(key)));
       }

@@ -50,30 +50,25 @@ const maxListed = 100;
 export function createCallReport(onLookup?: LookupListener): AnswerReport {
   const calls: ReportedCall[] = [];
   const lookups: ReportedLookup[] = [];
-  let callCount = 0;
-  let sentCount = 0;
-  return {
+  const report = {
     calls,
     lookups,
-    get callCount() {
-      return callCount;
-    },
-    get sentCount() {
-      return sentCount;
-    },
-    add(call) {
-      callCount += 1;
-      if (call.attempts > 0) sentCount += 1;
+    callCount: 0,
+    sentCount: 0,
+    add(call: ReportedCall) {
+      report.callCount += 1;
+      if (call.attempts > 0) report.sentCount += 1;
       if (calls.length < maxListed) calls.push(call);
     },
-    addCacheLookup(read, counts) {
+    addCacheLookup(read: string, counts: ReportedLookup['counts']) {
       onLookup?.(read, counts);
       if (lookups.length < maxListed) lookups.push({ read, counts });
     },
     findFlags: () => findFlags(calls),
-    slowReason: (durationMs) => findSlowReason(calls, durationMs),
-    toJSON: () => ({ callCount, calls, lookups, flags: findFlags(calls) }),
+    slowReason: (durationMs: number) => findSlowReason(calls, durationMs),
+    toJSON: () => ({ callCount: report.callCount, calls, lookups, flags: findFlags(calls) }),
   };
+  return report;
 }
 
 /** From this many calls of one key each on, a route is asked item by item. */

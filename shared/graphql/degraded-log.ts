@@ -41,15 +41,12 @@ export interface DegradedLogOptions {
 export function createDegradedLog(options: DegradedLogOptions = {}): DegradedLog {
   const { maxEntries = 20 } = options;
   const entries = new Map<string, { first: DegradedValue; ageSeconds: number; count: number }>();
-  let count = 0;
   let more = 0;
 
-  return {
-    get count() {
-      return count;
-    },
-    add(value) {
-      count += 1;
+  const log = {
+    count: 0,
+    add(value: DegradedValue) {
+      log.count += 1;
       const key = `${value.path.join('.')} ${value.service} ${value.reason}`;
       const known = entries.get(key);
       if (known !== undefined) {
@@ -62,11 +59,12 @@ export function createDegradedLog(options: DegradedLogOptions = {}): DegradedLog
       }
     },
     toReport() {
-      if (count === 0) return undefined;
+      if (log.count === 0) return undefined;
       const listed = Array.from(entries.values(), ({ first, ageSeconds, count: values }) => {
         return { path: first.path, service: first.service, reason: first.reason, ageSeconds, count: values };
       });
       return more === 0 ? listed : [...listed, { more }];
     },
   };
+  return log;
 }

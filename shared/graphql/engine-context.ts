@@ -9,15 +9,13 @@ export interface Audience {
 
 /** An answer that nothing of the viewer's has touched yet. */
 export function createAudience(): Audience {
-  let isPersonal = false;
-  return {
-    get isPersonal() {
-      return isPersonal;
-    },
+  const audience = {
+    isPersonal: false,
     markPersonal() {
-      isPersonal = true;
+      audience.isPersonal = true;
     },
   };
+  return audience;
 }
 
 /** Who asks, as far as the engine needs to know. */

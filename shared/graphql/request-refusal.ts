@@ -11,16 +11,17 @@ export interface RequestRefusalOptions {
 
 /** A request that is refused before anything runs. Its message is shown to the client. */
 export class RequestRefusal extends GraphQLError {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+
   constructor(code: string, message: string, options: RequestRefusalOptions = {}) {
     super(message, {
       nodes: options.at?.nodes ?? null,
       source: options.at?.source ?? null,
       positions: options.at?.positions ?? null,
-      // Apollo takes `http` out of the extensions and answers with it.
-      extensions: {
-        code,
-        http: { status: options.status ?? 400, headers: new Map(Object.entries(options.headers ?? {})) },
-      },
+      extensions: { code },
     });
+    this.status = options.status ?? 400;
+    this.headers = new Map(Object.entries(options.headers ?? {}));
   }
 }

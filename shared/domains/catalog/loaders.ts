@@ -30,7 +30,7 @@ export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<C
     categories,
     /** A product with the price and stock that go with it; null where the shop does not have it. */
     product(id: string, context: EngineContext, shown: Shown): Promise<ProductModel | null> {
-      const isInSection = asking.isForSection;
+      const isInSection = asking.isForSection();
       return products.load(id).then((found) => {
         if (found === null) return null;
         const { offer } = found;

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { createReadLoader } from '../../../shared/graphql/batching.ts';
 
 test('a batch goes out for a section only where nobody else has asked for any of its keys', async () => {
-  const asking = { scope: 'request', sectionScope: 'section', isForSection: true };
+  let isSection = true;
+  const asking = { scope: 'request', sectionScope: 'section', isForSection: () => isSection };
   const batches: [string, readonly string[]][] = [];
   const loader = createReadLoader(
     async (keys: readonly string[], scope: string) => {
@@ -12,8 +13,8 @@ test('a batch goes out for a section only where nobody else has asked for any of
     (key) => [key],
     asking,
   );
-  function ask(key: string, isForSection: boolean): Promise<unknown> {
-    asking.isForSection = isForSection;
+  function ask(key: string, inSection: boolean): Promise<unknown> {
+    isSection = inSection;
     return loader.load(key);
   }
 
