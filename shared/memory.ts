@@ -25,3 +25,36 @@ export function growingLru<V extends object>(
 ): LRUCache<string, V> {
   return new LRUCache<string, V>({ ...options, maxSize: max, sizeCalculation: () => 1 });
 }
+
+/**
+ * A map for what comes and goes by the thousand. When a `Map` lays its table out anew, the old table keeps what was in it, and knows
+ * the new one: after one full collection, whatever is in the map at such a moment waits for the next (decision 21). What waits here
+ * is a slot, which has been emptied.
+ */
+export class TurnoverMap<K extends string | number, V extends object> {
+  readonly #slots = new Map<K, { value: V | undefined }>();
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  get(key: K): V | undefined {
+    return this.#slots.get(key)?.value;
+  }
+
+  set(key: K, value: V): void {
+    this.delete(key);
+    this.#slots.set(key, { value });
+  }
+
+  delete(key: K): void {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    slot.value = undefined;
+    this.#slots.delete(key);
+  }
+
+  *values(): Iterable<V> {
+    for (const { value } of this.#slots.values()) if (value !== undefined) yield value;
+  }
+}

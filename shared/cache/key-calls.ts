@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { TurnoverMap } from '../memory.ts';
 import { isFlawed } from '../provenance.ts';
 import type { Batch, Detach, Merge } from './batch.ts';
 import { narrowed } from './batch.ts';
@@ -80,7 +81,7 @@ const maxKeyLength = 1024;
 /** The calls under way: one for each key, whoever asks. */
 export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, options: KeyCallsOptions): KeyCalls<S> {
   const { clock, memory, shared, generations } = deps;
-  const calls = new Map<string, KeyCall>();
+  const calls = new TurnoverMap<string, KeyCall>();
   const windows = createMergeWindows<S>(clock, options.mergeWindowMs);
 
   const owner: CallWaiter = {

@@ -31,14 +31,15 @@ export interface MergeWindows<S> {
 }
 
 export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWindows<S> {
-  const held = new Map<object, { readonly departure: Departure<S>; readonly unhold: () => void }>();
+  // By read, and those are constants: what has departed is overwritten, not deleted, so that no request stays in an old table (decision 21).
+  const held = new Map<object, { readonly departure: Departure<S>; readonly unhold: () => void } | undefined>();
   const underWay = new Map<string, number>();
 
   function close(departure: Departure<S>): void {
     const open = held.get(departure.read);
     if (open?.departure === departure) {
       open.unhold();
-      held.delete(departure.read);
+      held.set(departure.read, undefined);
     }
     departure.depart();
   }
@@ -66,7 +67,7 @@ export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWind
       const left = (underWay.get(service) ?? 1) - 1;
       underWay.set(service, left);
       if (left > 0) return;
-      for (const { departure } of held.values()) if (departure.read.service === service) close(departure);
+      for (const open of held.values()) if (open?.departure.read.service === service) close(open.departure);
     },
   };
 }

@@ -24,12 +24,12 @@ export function createConcurrencyLimit(
   clock: Clock,
   policy: Pick<ServicePolicy, 'maxInFlight' | 'maxQueued' | 'queueWaitMs'>,
 ): ConcurrencyLimit {
-  const queue = new Map<SlotWaiter, () => void>();
+  const queue: { readonly waiter: SlotWaiter; readonly cancelTimer: () => void }[] = [];
   let inFlight = 0;
 
-  function giveUp(waiter: SlotWaiter): void {
-    queue.delete(waiter);
-    waiter.onTurn(false);
+  function withdraw(waiter: SlotWaiter): void {
+    const at = queue.findIndex((queued) => queued.waiter === waiter);
+    for (const { cancelTimer } of at < 0 ? [] : queue.splice(at, 1)) cancelTimer();
   }
 
   return {
@@ -38,32 +38,30 @@ export function createConcurrencyLimit(
         inFlight++;
         return 'entered';
       }
-      if (queue.size >= policy.maxQueued) return 'full';
-      queue.set(
-        waiter,
-        clock.schedule(policy.queueWaitMs, () => giveUp(waiter)),
-      );
+      if (queue.length >= policy.maxQueued) return 'full';
+      const cancelTimer = clock.schedule(policy.queueWaitMs, () => {
+        withdraw(waiter);
+        waiter.onTurn(false);
+      });
+      queue.push({ waiter, cancelTimer });
       return 'queued';
     },
-    withdraw(waiter) {
-      queue.get(waiter)?.();
-      queue.delete(waiter);
-    },
+    withdraw,
     leave() {
-      for (const [waiter, cancelTimer] of queue) {
-        // The slot passes from hand to hand: nobody who came later can take it in between.
-        cancelTimer();
-        queue.delete(waiter);
-        waiter.onTurn(true);
+      const next = queue.shift();
+      if (next === undefined) {
+        inFlight--;
         return;
       }
-      inFlight--;
+      // The slot passes from hand to hand: nobody who came later can take it in between.
+      next.cancelTimer();
+      next.waiter.onTurn(true);
     },
     get inFlight() {
       return inFlight;
     },
     get queued() {
-      return queue.size;
+      return queue.length;
     },
   };
 }

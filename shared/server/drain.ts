@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { TurnoverMap } from '../memory.ts';
 import { awaitsAnswer } from './http-socket.ts';
 
 export interface DrainOptions {
@@ -23,15 +24,17 @@ const silenceMs = 500;
 export function createDrain(server: Server, options: DrainOptions): { run(manner: 'drain' | 'now'): Promise<void> } {
   const { clock } = options;
   let hurry: () => void = () => {};
-  const sockets = new Set<Socket>();
+  const sockets = new TurnoverMap<number, Socket>();
+  let connections = 0;
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    const number = ++connections;
+    sockets.set(number, socket);
+    socket.once('close', () => sockets.delete(number));
   });
 
   /** Node counts a connection without a complete request as busy: a port scanner, or headers that drip, would hold the process. */
   function closeSilent(): void {
-    for (const socket of sockets) if (!awaitsAnswer(socket)) socket.destroy();
+    for (const socket of sockets.values()) if (!awaitsAnswer(socket)) socket.destroy();
   }
 
   function wait(delayMs: number): Promise<void> {

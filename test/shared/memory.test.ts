@@ -1,5 +1,8 @@
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { growingLru, ownBytes } from '../../shared/memory.ts';
+import { growingLru, ownBytes, TurnoverMap } from '../../shared/memory.ts';
 
 describe('a copy in memory of its own', () => {
   it.each(['', 'a', 'größer 🛒', 'x'.repeat(5000)])('has the same bytes and no others', (text) => {
@@ -18,5 +21,46 @@ describe('an LRU cache that grows', () => {
     cache.get('a');
     cache.set('d', {});
     expect([gone, [...cache.keys()].sort()]).toEqual([['b'], ['a', 'c', 'd']]);
+  });
+});
+
+describe('a map for what comes and goes', () => {
+  it('holds what a Map holds', () => {
+    const change = fc.record({ key: fc.constantFrom('a', 'b', 'c'), value: fc.option(fc.record({ id: fc.nat() })) });
+    fc.assert(
+      fc.property(fc.array(change), (changes) => {
+        const plain = new Map<string, object>();
+        const turnover = new TurnoverMap<string, object>();
+        for (const { key, value } of changes) {
+          if (value === null) {
+            plain.delete(key);
+            turnover.delete(key);
+          } else {
+            plain.set(key, value);
+            turnover.set(key, value);
+          }
+          expect([turnover.size, turnover.get(key)]).toEqual([plain.size, plain.get(key)]);
+        }
+        expect(new Set(turnover.values())).toEqual(new Set(plain.values()));
+      }),
+    );
+  });
+
+  it('keeps nothing in the old space that has gone, whatever a full collection found in it', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
+    const turnover = new TurnoverMap<number, object>();
+    const oldBytes = () =>
+      getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space')?.space_used_size;
+    for (let key = 0; key < 3; key += 1) turnover.set(key, { large: Array.from({ length: 1000 }, () => ({})) });
+    collect();
+    const before = oldBytes() ?? Number.NaN;
+    for (let key = 3; key < 1000; key += 1) {
+      turnover.set(key, { large: Array.from({ length: 1000 }, () => ({})) });
+      turnover.delete(key - 3);
+      if (key % 20 === 0) collect({ type: 'minor' });
+    }
+    // 1000 of them are 40 MB.
+    expect((oldBytes() ?? Number.NaN) - before).toBeLessThan(2_000_000);
   });
 });
