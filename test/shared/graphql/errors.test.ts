@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError, errorCodes, isRetryable } from '../../../shared/errors.ts';
-import { createTestEngine, type TestEngine } from './support/test-engine.ts';
+import { createTestEngine, TestContext, type TestEngine } from './support/test-engine.ts';
 
 const sdl =
   'type Query { fails: String  list: [String]  must: Must  text: String } type Must { have: String!  other: String }';
@@ -189,4 +189,31 @@ test('what the making of a context throws is left to the caller', async () => {
   const refusal = new AppError('RATE_LIMITED', 'Slow down.');
   await expect(own.handle(request, () => Promise.reject(refusal))).rejects.toBe(refusal);
   await own.stop();
+});
+
+test('what makes a whole answer impossible is one masked error with status 500, and the log has its cause', async () => {
+  const cause = new Error('secret');
+  class BrokenContext extends TestContext {
+    override readonly degraded = {
+      count: 0,
+      add() {},
+      toReport() {
+        throw cause;
+      },
+    };
+  }
+  const broken = await createTestEngine({
+    sdl,
+    resolvers: { Query: { text: () => 'text' } },
+    onMaskedError: (error, requestId) => masked.push({ error, requestId }),
+    createContext: (id, viewer) => new BrokenContext(id, viewer),
+  });
+  const { status, json } = await broken.post({ query: '{ text }' });
+  await broken.stop();
+  const extensions = { code: 'INTERNAL_SERVER_ERROR', retryable: false, requestId: 'request-1' };
+  expect({ status, json }).toEqual({
+    status: 500,
+    json: { errors: [{ message: 'Something went wrong on our side.', extensions }] },
+  });
+  expect(masked).toEqual([{ error: cause, requestId: 'request-1' }]);
 });
