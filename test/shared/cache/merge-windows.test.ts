@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Abort } from '../../../shared/abort.ts';
+import { createMergeWindows, type Departure } from '../../../shared/cache/merge-windows.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+
+const windowMs = 1;
+
+function setUp() {
+  const clock = createFakeClock();
+  const windows = createMergeWindows<string>(clock, windowMs);
+  const departed: string[] = [];
+  /** One departure of a read; a read is told by its object. */
+  function departure(read: { readonly service: string }, name: string) {
+    const gone = new Abort();
+    const made = { read, flight: { signal: gone }, depart: () => void departed.push(name) };
+    return { gone, made: made as unknown as Departure<string> };
+  }
+  return { clock, windows, departed, departure };
+}
+
+test('an answer lets what waits for its own service depart, and nothing else', () => {
+  const { windows, departed, departure } = setUp();
+  const [catalog, users] = [{ service: 'catalog' }, { service: 'users' }];
+  windows.onBegun('catalog');
+  windows.onBegun('users');
+  windows.hold(departure(catalog, 'products').made);
+  windows.hold(departure(users, 'viewers').made);
+  windows.onLanded('catalog');
+  expect(departed).toEqual(['products']);
+  expect([windows.open(catalog), windows.open(users)]).toEqual([undefined, expect.anything()]);
+});
+
+test('a read that has departed can be held again, and departs once each time', () => {
+  const { clock, windows, departed, departure } = setUp();
+  const catalog = { service: 'catalog' };
+  windows.onBegun('catalog');
+  for (const name of ['first', 'second']) {
+    windows.hold(departure(catalog, name).made);
+    clock.advanceSync(windowMs);
+    expect(windows.open(catalog)).toBeUndefined();
+  }
+  windows.onLanded('catalog');
+  clock.advanceSync(10 * windowMs);
+  expect(departed).toEqual(['first', 'second']);
+});
+
+test('nobody travels with a departure whose waiters have all gone', () => {
+  const { windows, departed, departure } = setUp();
+  const catalog = { service: 'catalog' };
+  windows.onBegun('catalog');
+  const { made, gone } = departure(catalog, 'first');
+  windows.hold(made);
+  expect(windows.open(catalog)).toBe(made);
+  gone.abort(undefined);
+  expect([windows.open(catalog), departed]).toEqual([undefined, ['first']]);
+});
