@@ -31,21 +31,25 @@ export interface MergeWindows<S> {
 }
 
 export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWindows<S> {
-  // By read, and those are constants: what has departed is overwritten, not deleted, so that no request stays in an old table (decision 21).
-  const held = new Map<object, { readonly departure: Departure<S>; readonly unhold: () => void } | undefined>();
+  /** In the order in which they were held: one a read. */
+  const held: { readonly departure: Departure<S>; readonly unhold: () => void }[] = [];
   const underWay = new Map<string, number>();
 
+  function heldOf(read: object) {
+    return held.find(({ departure }) => departure.read === read);
+  }
+
   function close(departure: Departure<S>): void {
-    const open = held.get(departure.read);
+    const open = heldOf(departure.read);
     if (open?.departure === departure) {
       open.unhold();
-      held.set(departure.read, undefined);
+      held.splice(held.indexOf(open), 1);
     }
     departure.depart();
   }
 
   return {
-    open: (read) => held.get(read)?.departure,
+    open: (read) => heldOf(read)?.departure,
     hold(departure) {
       if ((underWay.get(departure.read.service) ?? 0) === 0) return departure.depart();
       const { signal } = departure.flight;
@@ -53,7 +57,7 @@ export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWind
       const cancelTimer = clock.schedule(windowMs, leave);
       // All who wait for it have gone: whoever comes now must not travel with it.
       signal.addEventListener('abort', leave);
-      held.set(departure.read, {
+      held.push({
         departure,
         unhold() {
           cancelTimer();
@@ -67,7 +71,8 @@ export function createMergeWindows<S>(clock: Clock, windowMs: number): MergeWind
       const left = (underWay.get(service) ?? 1) - 1;
       underWay.set(service, left);
       if (left > 0) return;
-      for (const open of held.values()) if (open?.departure.read.service === service) close(open.departure);
+      const waiting = held.filter(({ departure }) => departure.read.service === service);
+      for (const open of waiting) if (held.includes(open)) close(open.departure);
     },
   };
 }

@@ -29,7 +29,9 @@ export function createConcurrencyLimit(
 
   function withdraw(waiter: SlotWaiter): void {
     const at = queue.findIndex((queued) => queued.waiter === waiter);
-    for (const { cancelTimer } of at < 0 ? [] : queue.splice(at, 1)) cancelTimer();
+    if (at < 0) return;
+    queue[at]?.cancelTimer();
+    queue.splice(at, 1);
   }
 
   return {

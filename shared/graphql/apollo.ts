@@ -117,13 +117,9 @@ function responseOf(
   return { http, body: { kind: 'single', singleResult } };
 }
 
-/** As the errors of a request that was refused ask for it. */
+/** As the refusal among the errors asks for it; those of one request do not differ. */
 function headOf(errors: readonly GraphQLError[]): Head {
-  const http: Head = { headers: new HeaderMap() };
-  for (const error of errors) {
-    if (!(error instanceof RequestRefusal)) continue;
-    http.status = error.status;
-    for (const [name, value] of error.headers) http.headers.set(name, value);
-  }
-  return http;
+  const refusal = errors.find((error) => error instanceof RequestRefusal);
+  if (refusal === undefined) return { headers: new HeaderMap() };
+  return { status: refusal.status, headers: new HeaderMap(refusal.headers) };
 }

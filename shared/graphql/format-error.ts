@@ -63,7 +63,11 @@ export function createErrorFormatter(options: ErrorFormatOptions = {}): ErrorFor
       if (logged.has(cause)) return;
       logged.add(cause);
     }
-    options.onMasked?.(cause, requestId);
+    try {
+      options.onMasked?.(cause, requestId);
+    } catch {
+      // A log that cannot be written must not cost the answer what it has.
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { TurnoverMap } from '../memory.ts';
+
 export interface SingleFlight<T> {
   /**
    * The outcome of the one task that runs for `key`: started by the first caller, joined by the others. A caller whose signal
@@ -15,7 +17,7 @@ interface Flight<T> {
 
 /** Lets many callers share one task. */
 export function createSingleFlight<T>(): SingleFlight<T> {
-  const flights = new Map<string, Flight<T>>();
+  const flights = new TurnoverMap<string, Flight<T>>();
 
   function takeOff(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const abandon = new AbortController();

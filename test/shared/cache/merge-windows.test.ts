@@ -54,3 +54,15 @@ test('nobody travels with a departure whose waiters have all gone', () => {
   gone.abort(undefined);
   expect([windows.open(catalog), departed]).toEqual([undefined, ['first']]);
 });
+
+test('who was held first departs first, whatever was held before', () => {
+  const { clock, windows, departed, departure } = setUp();
+  const [products, search] = [{ service: 'catalog' }, { service: 'catalog' }];
+  windows.onBegun('catalog');
+  windows.hold(departure(products, 'products, long ago').made);
+  clock.advanceSync(windowMs);
+  windows.hold(departure(search, 'search').made);
+  windows.hold(departure(products, 'products').made);
+  windows.onLanded('catalog');
+  expect(departed).toEqual(['products, long ago', 'search', 'products']);
+});

@@ -66,6 +66,17 @@ test('who gives its place up is not called', () => {
   expect([limit.inFlight, limit.queued, clock.pendingTimers]).toEqual([1, 0, 0]);
 });
 
+test('who gives up a place that it does not have takes nobody else’s', () => {
+  const limit = createConcurrencyLimit(createFakeClock(), policy);
+  limit.join(createGuest());
+  limit.join(createGuest());
+  const guest = createGuest();
+  limit.join(guest);
+  limit.withdraw(createGuest());
+  limit.leave();
+  expect([guest.turn, limit.inFlight, limit.queued]).toEqual([true, 2, 0]);
+});
+
 test('without a limit everybody goes in', () => {
   const limit = createConcurrencyLimit(createFakeClock(), { ...policy, maxInFlight: Infinity });
   for (let i = 0; i < 10_000; i++) expect(limit.join(createGuest())).toBe('entered');

@@ -34,6 +34,12 @@ describe('a report on downstream calls', () => {
     });
   });
 
+  test('tells the calls that were let out from those that were kept in', () => {
+    const report = createCallReport();
+    for (const attempts of [0, 1, 3]) report.add(call({ attempts }));
+    expect([report.callCount, report.sentCount]).toEqual([3, 2]);
+  });
+
   test('flags a route that is asked item by item', () => {
     const one = call({ route: '/products/{id}', keyCount: 1 });
     expect(flagsOf(one, one, one)).toEqual([['N_PLUS_ONE', 'catalog', '/products/{id}', 3]]);

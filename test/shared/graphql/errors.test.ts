@@ -217,3 +217,30 @@ test('what makes a whole answer impossible is one masked error with status 500, 
   });
   expect(masked).toEqual([{ error: cause, requestId: 'request-1' }]);
 });
+
+test('a log that cannot be written costs the answer nothing', async () => {
+  const silent = await createTestEngine({
+    sdl,
+    resolvers: {
+      Query: {
+        text: () => 'text',
+        fails: () => {
+          throw new Error('secret');
+        },
+      },
+    },
+    onMaskedError: () => {
+      throw new Error('the log is full');
+    },
+  });
+  const { status, json, codes } = await silent.post({ query: '{ text fails }' });
+  await silent.stop();
+  expect([status, json.data, codes]).toEqual([200, { text: 'text', fails: null }, ['INTERNAL_SERVER_ERROR']]);
+});
+
+test('a resolver does not set the status and headers of the answer', async () => {
+  failure = () =>
+    new GraphQLError('teapot', { extensions: { http: { status: 418, headers: new Map([['x-evil', 'yes']]) } } });
+  const { status, headers, codes } = await engine.post({ query: '{ text fails }' });
+  expect([status, headers.has('x-evil'), codes]).toEqual([200, false, ['INTERNAL_SERVER_ERROR']]);
+});
