@@ -20,9 +20,9 @@ interface WireProducts {
   readonly items: readonly { readonly id: string; readonly [name: string]: unknown }[];
 }
 
-/** Changes the products of an answer. */
+/** Changes the products of an answer; what has none, as a refusal, stays as it is. */
 function changing(change: (items: WireProducts['items']) => readonly unknown[]): Reaction {
-  return { change: (body: WireProducts) => ({ ...body, items: change(body.items) }) };
+  return { change: (body: Partial<WireProducts>) => (body.items ? { ...body, items: change(body.items) } : body) };
 }
 
 /** What a loader would make of the service's answer that takes the third item for the third id, as most examples of one do. */
