@@ -1,7 +1,6 @@
 import { Agent, request } from 'node:http';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { collect, oldBytes } from '../support/old-space.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -15,9 +14,6 @@ afterAll(async () => {
   agent.destroy();
   await stack.close();
 });
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
 
 test('what a request leaves behind is young garbage: none of it waits for a full collection', async () => {
   for (const url of [stack.mobileUrl, stack.webUrl]) {
@@ -50,8 +46,4 @@ function statusOf(url: string): Promise<number | undefined> {
   });
   sent.on('error', reject).end('{"query":"{ __typename }"}');
   return promise;
-}
-
-function oldBytes(): number {
-  return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space')?.space_used_size ?? Number.NaN;
 }

@@ -1,8 +1,7 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { growingLru, ownBytes, TurnoverMap } from '../../shared/memory.ts';
+import { collect, oldBytes } from '../support/old-space.ts';
 
 describe('a copy in memory of its own', () => {
   it.each(['', 'a', 'größer 🛒', 'x'.repeat(5000)])('has the same bytes and no others', (text) => {
@@ -50,11 +49,7 @@ describe('a map for what comes and goes', () => {
     ['has gone', (map: TurnoverMap<number, object>, key: number) => map.delete(key - 3)],
     ['was overwritten', (map: TurnoverMap<number, object>, key: number) => map.set(key - 3, {})],
   ])('keeps nothing in the old space that %s, whatever a full collection found in it', (_title, letGo) => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
     const turnover = new TurnoverMap<number, object>();
-    const oldBytes = () =>
-      getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space')?.space_used_size ?? Number.NaN;
     const large = () => ({ large: Array.from({ length: 1000 }, () => ({})) });
     for (let key = 0; key < 3; key += 1) turnover.set(key, large());
     collect();
