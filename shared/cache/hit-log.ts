@@ -31,7 +31,7 @@ export type Standin = 'unasked' | 'awaited' | 'skipped';
 const standsInForMs: Readonly<Record<Standin, number>> = { unasked: 5000, awaited: 5000, skipped: 1000 };
 
 /** A service that fails has its entries pass their windows one by one: an answer that stands in already is made anew for several at once. */
-const degradedToleranceMs = 1000;
+const degradedToleranceMs = 2000;
 
 /**
  * What one request was served from this process's memory, so that it can be told later whether its answer would still be the
@@ -82,13 +82,18 @@ export class HitLog {
     return this.#isDated;
   }
 
-  /** `changesAtMs`: when it passes from one of its windows into the next. */
+  /** `changesAtMs`: when it passes from one of its windows into the next; `isServed`: within its fresh or revalidate window so far. */
   addStandin(
     hit: Hit & { readonly standin: Standin },
-    { nowMs, changesAtMs }: { readonly nowMs: number; readonly changesAtMs: number },
+    {
+      nowMs,
+      changesAtMs,
+      isServed,
+    }: { readonly nowMs: number; readonly changesAtMs: number; readonly isServed: boolean },
   ): void {
     this.#hits.push(hit);
-    this.#untilMs = Math.min(this.#untilMs, nowMs + standsInForMs[hit.standin], changesAtMs);
+    const lateMs = isServed ? degradedToleranceMs : 0;
+    this.#untilMs = Math.min(this.#untilMs, nowMs + standsInForMs[hit.standin], changesAtMs + lateMs);
   }
 
   /** Something came from elsewhere, or may be another thing in a moment. */

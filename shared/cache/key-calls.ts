@@ -47,6 +47,7 @@ export interface KeyCallsOptions {
   readonly maxEntryBytes: number;
   readonly refreshBudgetMs: number;
   readonly mergeWindowMs: number;
+  readonly refreshWindowMs: number;
   readonly lookupLimitMs: number;
 }
 
@@ -68,6 +69,8 @@ export interface CallFor<S> {
 export interface KeyCalls<S extends ReadScope> {
   /** The call for this key that is under way and may still be joined. */
   underWay(key: string): KeyCall | undefined;
+  /** Somebody waits for a refresh: it goes out, if it has not yet. */
+  hurry(call: KeyCall): void;
   /** Asks for these keys in one flight and gives each its call; whoever waits joins the flight before awaiting anything else. */
   start<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): void;
   readonly size: number;
@@ -82,7 +85,10 @@ const maxKeyLength = 1024;
 export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, options: KeyCallsOptions): KeyCalls<S> {
   const { clock, memory, shared, generations } = deps;
   const calls = new TurnoverMap<string, KeyCall>();
-  const windows = createMergeWindows<S>(clock, options.mergeWindowMs);
+  const windows = createMergeWindows<S>(clock, {
+    windowMs: options.mergeWindowMs,
+    refreshWindowMs: options.refreshWindowMs,
+  });
 
   const owner: CallWaiter = {
     onSettled(call) {
@@ -132,10 +138,14 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 
   function takeFetched<K, P extends object>(
     { plan, viewerId }: Batch<K, P, S>,
-    chunk: readonly KeyCall[],
-    answer: ChunkAnswer,
+    {
+      chunk,
+      answer,
+      beganAtMs,
+    }: { readonly chunk: readonly KeyCall[]; readonly answer: ChunkAnswer; readonly beganAtMs: number },
   ): void {
-    if (!isSilence(answer)) deps.patience.onAnswer(plan.name);
+    if (isSilence(answer)) deps.patience.onSilentCall(plan.name, beganAtMs);
+    else deps.patience.onAnswer(plan.name);
     const [fetchedAtMs, fetchedAtWallMs] = [clock.nowMs(), clock.wallMs()];
     const toShare: { call: KeyCall; entry: Entry }[] = [];
     for (const call of chunk) {
@@ -216,8 +226,9 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       call.wasNamed = call.generations.every(isNamed);
     }
     windows.onBegun(service);
+    const beganAtMs = clock.nowMs();
     const narrow = asked === batch.calls ? batch : narrowed(batch, asked);
-    return fetchBatch(narrow, (chunk, answer) => takeFetched(batch, chunk, answer)).finally(() =>
+    return fetchBatch(narrow, (chunk, answer) => takeFetched(batch, { chunk, answer, beganAtMs })).finally(() =>
       windows.onLanded(service),
     );
   }
@@ -252,7 +263,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
       flight,
       calls: [],
       scopes: [],
-      depart: () => depart(read, departure, isRefresh),
+      isRefresh,
+      depart: () => depart(read, departure),
     };
     return departure;
   }
@@ -283,8 +295,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
     }
   }
 
-  function depart<K, P extends object>(read: CachedRead<K, P, S>, departure: Departure<S>, isRefresh: boolean): void {
-    const { plan, flight, calls: boarded, scopes } = departure;
+  function depart<K, P extends object>(read: CachedRead<K, P, S>, departure: Departure<S>): void {
+    const { plan, flight, calls: boarded, scopes, isRefresh } = departure;
     const [first] = scopes;
     if (first === undefined) return;
     const scope =
@@ -302,8 +314,8 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
   }
 
   function start<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): void {
-    const { plan, scope, isRefresh } = callFor;
-    if (!isRefresh && !plan.isViewer && isJoined(plan) && read.maxBatch > 1 && options.mergeWindowMs > 0) {
+    const { plan, scope } = callFor;
+    if (!plan.isViewer && isJoined(plan) && read.maxBatch > 1 && options.mergeWindowMs > 0) {
       merge(read, due, callFor);
       return;
     }
@@ -315,7 +327,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
   /** Fills the departure that is open, and others after it. */
   function merge<K, P extends object>(read: CachedRead<K, P, S>, due: readonly DueKey<K>[], callFor: CallFor<S>): void {
     for (let at = 0; at < due.length; ) {
-      const open = windows.open(read);
+      const open = windows.open(read, callFor.isRefresh);
       const departure = open ?? begin(read, callFor);
       const end = at + read.maxBatch - departure.calls.length;
       board(read, due.slice(at, end), { ...departure, scope: callFor.scope });
@@ -327,6 +339,7 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 
   return {
     underWay,
+    hurry: ({ flight }) => windows.hurry(flight),
     start,
     get size() {
       return calls.size;

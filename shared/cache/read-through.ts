@@ -54,6 +54,8 @@ export interface ReadThroughOptions {
   readonly isJoining: boolean;
   /** How long keys of a public read wait for those of other requests while their service is being asked; 0: not at all. 1 ms. */
   readonly mergeWindowMs: number;
+  /** As long do those that nobody waits for: 50 ms, which is a hundredth of the shortest window in which they are served meanwhile. */
+  readonly refreshWindowMs: number;
   /** What the level in this process may weigh. 64 MB: some 15,000 products, an eighth of a small container. */
   readonly maxBytes: number;
   /** An entry heavier than this is served and not kept. 1 MB: one answer must not push out a thousand others. */
@@ -73,6 +75,7 @@ export const readThroughDefaults: ReadThroughOptions = {
   isCaching: true,
   isJoining: true,
   mergeWindowMs: 1,
+  refreshWindowMs: 50,
   maxBytes: 64 * 1024 * 1024,
   maxEntryBytes: 1024 * 1024,
   maxScopes: 100_000,
@@ -161,7 +164,11 @@ export function createReadThrough<S extends ReadScope>(
 
   function refreshOf(request: Request<S>, call: KeyCall | undefined): Standin['refresh'] {
     const { plan, scope } = request;
-    return call && (async () => recordsOf(request, call, await awaitRefresh(clock, { plan, call, scope })));
+    if (call === undefined) return undefined;
+    return async () => {
+      calls.hurry(call);
+      return recordsOf(request, call, await awaitRefresh(clock, { plan, call, scope }));
+    };
   }
 
   /** What a call has brought; what it found in Redis is judged by its age as what memory holds is. */
@@ -199,7 +206,10 @@ export function createReadThrough<S extends ReadScope>(
       one.isServed = one.kept !== undefined && isServedAsIs(plan, one.kept, nowMs);
       one.call = options.isJoining && plan.isKept ? calls.underWay(one.key) : undefined;
       if (one.call === undefined) (one.isServed ? toRefresh : toFetch).push(one);
-      else if (!one.isServed) one.call.demand(scope.sectionLeftMs !== undefined);
+      else if (!one.isServed) {
+        one.call.demand(scope.sectionLeftMs !== undefined);
+        calls.hurry(one.call);
+      }
     }
     if (shared === undefined && toFetch.length > 0 && toFetch.length + toRefresh.length <= read.maxBatch) {
       toFetch.push(...toRefresh.splice(0));
@@ -219,7 +229,7 @@ export function createReadThrough<S extends ReadScope>(
       const isHeld = held(plan, key)?.id === served?.id;
       if (isHeld && standin !== undefined) {
         const changes = served === undefined ? Number.POSITIVE_INFINITY : changesAtMs(plan, served, nowMs);
-        hits.addStandin({ plan, key, entryId: served?.id ?? 0, standin }, { nowMs, changesAtMs: changes });
+        hits.addStandin({ plan, key, entryId: served?.id ?? 0, standin }, { nowMs, changesAtMs: changes, isServed });
       } else if (isHeld && isServed && served !== undefined) hits.addServed(plan, key, served);
       else hits.spoil();
     }

@@ -28,7 +28,7 @@ test('what an answer was made of is what its reads have logged', () => {
   expect([parts.isWhole, parts.hasStandins, parts.size]).toEqual([false, false, 0]);
   hits.addServed(plan, 'user-1', { id: 1, contentId: 1 });
   expect([parts.isWhole, parts.hasStandins, parts.size, parts.isCurrent()]).toEqual([true, false, 1, true]);
-  hits.addStandin({ plan, key: 'user-2', entryId: 2, standin: 'unasked' }, { nowMs: 0, changesAtMs: 1000 });
+  hits.addStandin({ plan, key: 'user-2', entryId: 2, standin: 'unasked' }, { nowMs: 0, changesAtMs: 1000, isServed: false });
   expect([parts.isWhole, parts.hasStandins, parts.size, parts.isCurrent()]).toEqual([true, true, 2, false]);
   hits.spoil();
   expect(parts.isWhole).toBe(false);

@@ -31,6 +31,20 @@ async function askAfter(elapsedMs: number, code?: 'CIRCUIT_OPEN' | 'DOWNSTREAM_U
   return { clock, service, cache, hits, ask };
 }
 
+/** One request for `a` while its refresh is refused by an open breaker before the request ends. */
+async function askWhileRefused(elapsedMs: number) {
+  const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
+  const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
+  const read = thingRead(service);
+  await cache.many(read, ['a'], requestScope(clock));
+  await clock.advance(elapsedMs);
+  breaker.isOpen = true;
+  service.failure = failure('CIRCUIT_OPEN');
+  const hits = new HitLog();
+  await cache.many(read, ['a', 'b'], { ...requestScope(clock), hits });
+  return { clock, cache, hits };
+}
+
 describe('what a request was served from memory', () => {
   it('is served so again while it is fresh', async () => {
     const { clock, cache, hits } = await askAfter(1000);
@@ -206,7 +220,16 @@ describe('what a request was served from memory', () => {
     });
   });
 
-  it('is told a second late that a part is past its windows where another stands in already', async () => {
+  it('is told two seconds late that what nobody asks for has passed its revalidate window', async () => {
+    const { clock, cache, hits } = await askWhileRefused(118_000);
+    expect([hits.isWhole, hits.hasStandins]).toEqual([true, true]);
+    await clock.advance(3999);
+    expect(cache.stillServes(hits)).toBe(true);
+    await clock.advance(1);
+    expect(cache.stillServes(hits)).toBe(false);
+  });
+
+  it('is told two seconds late that a part is past its windows where another stands in already', async () => {
     const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
     const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
     const read = thingRead(service, { windows: { freshForMs: 10_000, revalidateForMs: 0, keepForMs: 60_000 } });
@@ -224,7 +247,7 @@ describe('what a request was served from memory', () => {
     const [alone, degraded] = [await logged('b'), await logged('a', 'b')];
     await clock.advance(3000);
     expect([cache.stillServes(alone), cache.stillServes(degraded)]).toEqual([false, true]);
-    await clock.advance(999);
+    await clock.advance(1999);
     expect(cache.stillServes(degraded)).toBe(true);
     await clock.advance(1);
     expect(cache.stillServes(degraded)).toBe(false);

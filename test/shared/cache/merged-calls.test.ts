@@ -1,49 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ReadScope } from '../../../shared/cache/cached-read.ts';
-import { createReadThrough, type ReadThroughOptions } from '../../../shared/cache/read-through.ts';
+import type { ReadThroughOptions } from '../../../shared/cache/read-through.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
-import {
-  createFakeService,
-  detached,
-  evenly,
-  failure,
-  isWaiting,
-  only,
-  requestScope,
-  type TestScope,
-  thingRead,
-} from './cache-kit.ts';
-
-/** A cache over a service that is being asked for `busy`, and who was merged with whom. */
-async function openBusy(given: Parameters<typeof thingRead>[1] = {}, options: Partial<ReadThroughOptions> = {}) {
-  const clock = createFakeClock();
-  const service = createFakeService();
-  const merged: (readonly ReadScope[])[] = [];
-  const cache = createReadThrough<ReadScope>(
-    {
-      clock,
-      detach: detached,
-      merge(scopes, deadline) {
-        merged.push([...scopes]);
-        return { ...(scopes[0] ?? requestScope(clock)), viewerId: null, deadline };
-      },
-      random: evenly,
-    },
-    options,
-  );
-  const read = thingRead(service, given);
-  const ask = (ids: string | readonly string[], scope: ReadScope = requestScope(clock)) =>
-    cache.many(read, typeof ids === 'string' ? [ids] : ids, scope);
-  service.hold();
-  const busy = ask('busy', requestScope(clock, { viewerId: 'ann' }));
-  await clock.advance(0);
-  service.calls.length = 0;
-  service.scopes.length = 0;
-  return { clock, service, cache, read, ask, merged, busy };
-}
-
-const ids = (results: readonly unknown[]): string[] => results.map((result) => only([result as never]).value.id);
+import { ids, openBusy } from './busy-service.ts';
+import { failure, isWaiting, only, requestScope, type TestScope, thingRead } from './cache-kit.ts';
 
 describe('keys of several requests, while their service is being asked', () => {
   it('go out in one call after 1 ms, each once, and each request gets its own', async () => {
@@ -176,21 +135,6 @@ describe('company is not waited for', () => {
     expect(service.calls).toEqual([['a'], ['b']]);
     service.answer();
     await Promise.all(asked);
-  });
-
-  it('by a refresh, for which nobody waits', async () => {
-    const { clock, service, ask, busy } = await openBusy();
-    service.answer();
-    await busy;
-    await ask('a');
-    await clock.advance(60_000);
-    service.hold();
-    const [fetched, served] = [ask('b'), ask('a')];
-    expect(only(await served).value.id).toBe('a');
-    await clock.advance(0);
-    expect(service.calls.slice(-2)).toEqual([['b'], ['a']]);
-    service.answer();
-    await fetched;
   });
 });
 

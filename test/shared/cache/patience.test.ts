@@ -186,11 +186,32 @@ describe('a read that could be served otherwise', () => {
     },
   );
 
-  it('waits again ten seconds after the last that waited in vain, and where that is in vain too, not again', async () => {
+  it('waits again ten seconds after the last sign of silence, and where that is in vain too, not again', async () => {
     const { clock, waitInVain, isPatient } = await setUp();
     await waitInVain(2);
+    // By then their call has ended as well, some ten seconds after it began.
     await clock.advance(10_000);
+    expect(await isPatient()).toBe(false);
+    await clock.advance(20_000);
     expect([await isPatient(), await isPatient()]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['nobody is heard', false, false],
+    ['another call is answered', true, true],
+  ])('knows by a refresh whether its service hangs: meanwhile %s', async (_what, isHeard, waits) => {
+    const { clock, service, read, cache, ask, isPatient } = await setUp();
+    service.answer();
+    await ask();
+    await clock.advance(110_000);
+    service.hold();
+    expect(await ask()).toMatchObject({ origin: 'revalidating' });
+    await clock.advance(5000);
+    const other = { ...read, fetch: createFakeService().fetch };
+    const heard = isHeard && cache.many(other, ['b'], requestScope(clock));
+    await clock.advance(6000);
+    await heard;
+    expect(await isPatient()).toBe(waits);
   });
 
   it('does not wait for a call from before its breaker opened', async () => {
@@ -267,11 +288,11 @@ it('waits for what nothing stands in for, however many have waited in vain', asy
   expect(await next).toMatchObject({ origin: 'fetched' });
 });
 
-test('patience is out where two waits that count were in vain, none begun before the other’s end or an answer, the last within ten seconds', () => {
+test('patience is out for ten seconds after two waits in vain, none begun before the other’s end or an answer, or a silent call of a second', () => {
   const event = fc.record({
     afterMs: fc.integer({ min: 0, max: 6000 }),
     waitedMs: fc.constantFrom(0, 500, 1000, 20_000),
-    what: fc.constantFrom('vain' as const, 'vain' as const, 'vain' as const, 'answer' as const),
+    what: fc.constantFrom('vain' as const, 'vain' as const, 'vain' as const, 'silent call' as const, 'answer' as const),
     read: fc.constantFrom('a', 'b'),
   });
   fc.assert(
@@ -287,6 +308,11 @@ test('patience is out where two waits that count were in vain, none begun before
           patience.onAnswer(read);
           counted[read] = [];
           heardAtMs[read] = nowMs;
+        } else if (what === 'silent call') {
+          const beganAtMs = nowMs - waitedMs;
+          patience.onSilentCall(read, beganAtMs);
+          const isTelling = waitedMs >= 1000 && beganAtMs >= (heardAtMs[read] ?? -Infinity);
+          if (isTelling) counted[read] = [...row, nowMs, nowMs];
         } else {
           const beganAtMs = nowMs - waitedMs;
           patience.onVainWait(read, beganAtMs);
