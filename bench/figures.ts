@@ -1,4 +1,4 @@
-/** A median, or a mean, with the interval that holds it in 90 of 100 cases. */
+/** A median, or a ratio of sums, with the interval that holds it in 90 of 100 cases. */
 export interface Figure {
   readonly median: number;
   readonly low: number;
@@ -24,20 +24,24 @@ export function figureOf(values: readonly number[]): Figure {
   return { median: median(values), ...interval(values, median) };
 }
 
-/** The mean with its 90 % interval: of what comes in waves, the middle second says less than all of them together. */
-export function meanFigureOf(values: readonly number[]): Figure {
-  return { median: mean(values), ...interval(values, mean) };
+/** All that the one did beside all that the other did in the same rounds, with its 90 % interval over the rounds. */
+export function ratioOfSums(rounds: readonly (readonly [number, number])[]): Figure {
+  return { median: sumRatio(rounds), ...interval(rounds, sumRatio) };
+}
+
+function sumRatio(rounds: readonly (readonly [number, number])[]): number {
+  return mean(rounds.map(([one]) => one)) / mean(rounds.map(([, other]) => other));
 }
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function interval(values: readonly number[], middleOf: (values: readonly number[]) => number) {
+function interval<T>(values: readonly T[], middleOf: (values: readonly T[]) => number) {
   if (values.length === 0) throw new Error('There is no figure of no rounds.');
   const random = createRandom();
   const middles = Array.from({ length: resamples }, () =>
-    middleOf(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN)),
+    middleOf(values.map(() => values[Math.floor(random() * values.length)] as T)),
   ).toSorted((a, b) => a - b);
   const cut = Math.floor((resamples * (1 - confidence)) / 2);
   return { low: middles[cut] ?? Number.NaN, high: middles[resamples - 1 - cut] ?? Number.NaN };
