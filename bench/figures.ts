@@ -21,15 +21,23 @@ export function median(values: readonly number[]): number {
  * is met when the interval's better end meets it, so a wider one would be a gift.
  */
 export function figureOf(values: readonly number[]): Figure {
-  return { median: median(values), ...interval(values, median) };
+  if (values.length === 0) throw new Error('There is no figure of no rounds.');
+  return { median: median(values), ...interval((resample) => median(resample(values)), drawSingly) };
 }
 
-/** All that the one did beside all that the other did in the same rounds, with its 90 % interval over the rounds. */
-export function ratioOfSums(rounds: readonly (readonly [number, number])[]): Figure {
-  return { median: sumRatio(rounds), ...interval(rounds, sumRatio) };
+/** What two did in the same round. */
+export type Pair = readonly [one: number, other: number];
+
+/**
+ * All that the one did beside all that the other did, by what that ratio was before, with its 90 % interval: rounds of both times
+ * are drawn anew, in blocks, since what comes in waves makes neighbours alike.
+ */
+export function changeOfRatio(before: readonly Pair[], during: readonly Pair[]): Figure {
+  const change = (resample: Resample): number => ratioOfSums(resample(during)) / ratioOfSums(resample(before));
+  return { median: change((rounds) => rounds), ...interval(change, drawBlocks) };
 }
 
-function sumRatio(rounds: readonly (readonly [number, number])[]): number {
+function ratioOfSums(rounds: readonly Pair[]): number {
   return mean(rounds.map(([one]) => one)) / mean(rounds.map(([, other]) => other));
 }
 
@@ -37,14 +45,33 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function interval<T>(values: readonly T[], middleOf: (values: readonly T[]) => number) {
-  if (values.length === 0) throw new Error('There is no figure of no rounds.');
-  const random = createRandom();
-  const middles = Array.from({ length: resamples }, () =>
-    middleOf(values.map(() => values[Math.floor(random() * values.length)] as T)),
-  ).toSorted((a, b) => a - b);
+/** Some of these values, as many, drawn by chance. */
+type Resample = <T>(values: readonly T[]) => readonly T[];
+
+function interval(middleOf: (resample: Resample) => number, draw: (random: () => number) => Resample) {
+  const resample = draw(createRandom());
+  const middles = Array.from({ length: resamples }, () => middleOf(resample)).toSorted((a, b) => a - b);
   const cut = Math.floor((resamples * (1 - confidence)) / 2);
   return { low: middles[cut] ?? Number.NaN, high: middles[resamples - 1 - cut] ?? Number.NaN };
+}
+
+function drawSingly(random: () => number): Resample {
+  return (values) => values.map(() => values[Math.floor(random() * values.length)] as (typeof values)[number]);
+}
+
+/** Of rounds of a second: as long as the waves in which what was fetched together falls due. */
+const blockLength = 5;
+
+function drawBlocks(random: () => number): Resample {
+  return (values) => {
+    const drawn: (typeof values)[number][] = [];
+    while (drawn.length < values.length) {
+      const from = Math.floor(random() * values.length);
+      for (let at = from; at < from + blockLength; at += 1)
+        drawn.push(values[at % values.length] as (typeof values)[number]);
+    }
+    return drawn.slice(0, values.length);
+  };
 }
 
 /** Of something that was measured once. */

@@ -35,7 +35,7 @@ export async function openWorkbench(): Promise<Workbench> {
     runTurn: (spec) => load.ask<TurnResult>('turn', spec),
     startSecondStub: () => startStub(file, cores.load),
     async close() {
-      rmSync(file);
+      rmSync(file, { force: true });
       await Promise.all([stub.stop(), load.stop()]);
     },
   };

@@ -1,6 +1,6 @@
 import { type Contender, startContender } from '../contenders/contender.ts';
 import { contenders } from '../contenders/roster.ts';
-import { type Figure, mean, ratioOfSums } from '../figures.ts';
+import { changeOfRatio, type Figure, mean, type Pair } from '../figures.ts';
 import { showNumber, showRatio } from '../report/numbers.ts';
 import type { Workbench } from '../workbench.ts';
 import { measureTurn, warmUp } from './measured-turn.ts';
@@ -16,8 +16,6 @@ const usualSeconds = 20;
 const turnMs = 500;
 
 /** Answers a second in one turn: of the server that loses a service, and of its twin, which does not. */
-type Pair = readonly [ill: number, well: number];
-
 interface Kept {
   readonly before: readonly Pair[];
   readonly during: readonly Pair[];
@@ -44,8 +42,8 @@ export const hangingScenario: Scenario = {
     return {
       remark:
         'Ours as it ships, what may be kept kept. Turn by turn with a twin of its own whose services stay well, so that a machine that ' +
-        'is slower for a while slows both: all answers of the time beside the twin’s, by what that ratio was before; the interval is ' +
-        'over the turns. The goal is held against the worst service.',
+        'is slower for a while slows both: all answers of the time beside the twin’s, by what that ratio was before. Both have one ' +
+        'core: what the one does while the other is loaded slows that. The goal is held against the worst service.',
       head: ['', 'before, requests/s', 'its twin', 'while it hangs, requests/s', 'its twin', 'kept'],
       rows,
       facts: worst === undefined ? facts : { ...facts, 'ours worst': worst },
@@ -80,15 +78,13 @@ async function watch(
       fromSecond: settleSeconds,
       toSecond: settleSeconds + watchedSeconds,
     });
-    const usual = ratioOfSums(before).median;
-    return { before, during, share: ratioOfSums(during.map(([one, other]) => [one / usual, other])) };
+    return { before, during, share: changeOfRatio(before, during) };
   } finally {
-    await Promise.all(started.map((one) => one.stop()));
-    await shop.stop();
+    await Promise.allSettled([...started, shop].map((one) => one.stop()));
   }
 }
 
-/** Loads both all the time, one after the other, and returns the turns of this part of it. */
+/** Loads the one and the other in turn, and returns the turns of this part of the time. */
 async function inTurns(
   bench: Workbench,
   [ill, well]: readonly [Contender, Contender],
