@@ -43,6 +43,11 @@ export class Flight implements FlightDeadline {
     return this.#signal;
   }
 
+  /** Whether it goes on whoever leaves: then only its own budget ends it. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   remainingMs(): number {
     return Math.max(0, this.#endsAtMs - this.#clock.nowMs());
   }

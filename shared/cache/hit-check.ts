@@ -27,7 +27,8 @@ export function createHitCheck({ clock, held, isUnderWay, isAsked, mayAnswer }: 
   /** Whether a part that is due is within its revalidate window and seen to; what nobody would wait for may be late. */
   function isSeenTo({ plan, key }: Hit, entry: Entry, hits: HitLog): boolean {
     const nowMs = clock.nowMs();
-    const judgedAtMs = mayAnswer(plan) ? nowMs : nowMs - hits.toleranceMs;
+    const mayBeLate = !mayAnswer(plan) && nowMs < entry.fetchedAtMs + plan.minKeptMs;
+    const judgedAtMs = mayBeLate ? nowMs - hits.toleranceMs : nowMs;
     if (!isServedAsIs(plan, entry, judgedAtMs)) return false;
     return isUnderWay(key) || (!isAsked(plan.service) && hits.toleratesUnasked(nowMs));
   }

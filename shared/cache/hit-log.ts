@@ -7,6 +7,7 @@ export interface HitPlan {
   readonly isViewer: boolean;
   readonly minFreshMs: number;
   readonly minServedMs: number;
+  readonly minKeptMs: number;
 }
 
 /** One key as it was served from this process. */
@@ -32,6 +33,12 @@ const standsInForMs: Readonly<Record<Standin, number>> = { unasked: 5000, awaite
 
 /** A service that fails has its entries pass their windows one by one: an answer that stands in already is made anew for several at once. */
 const degradedToleranceMs = 2000;
+
+export interface StandinTimes {
+  readonly nowMs: number;
+  readonly changesAtMs: number;
+  readonly isGoneAtMs?: number | undefined;
+}
 
 /**
  * What one request was served from this process's memory, so that it can be told later whether its answer would still be the
@@ -82,18 +89,17 @@ export class HitLog {
     return this.#isDated;
   }
 
-  /** `changesAtMs`: when it passes from one of its windows into the next; `isServed`: within its fresh or revalidate window so far. */
-  addStandin(
-    hit: Hit & { readonly standin: Standin },
-    {
-      nowMs,
-      changesAtMs,
-      isServed,
-    }: { readonly nowMs: number; readonly changesAtMs: number; readonly isServed: boolean },
-  ): void {
+  /**
+   * `changesAtMs`: when it passes from one of its windows into the next; `isGoneAtMs`: where it is within its revalidate window so
+   * far, when it may not be shown any more. Until then nobody need be told at once that it is past that window, if nobody asks.
+   */
+  addStandin(hit: Hit & { readonly standin: Standin }, { nowMs, changesAtMs, isGoneAtMs }: StandinTimes): void {
     this.#hits.push(hit);
-    const lateMs = isServed ? degradedToleranceMs : 0;
-    this.#untilMs = Math.min(this.#untilMs, nowMs + standsInForMs[hit.standin], changesAtMs + lateMs);
+    const isLate = isGoneAtMs !== undefined && hit.standin === 'unasked';
+    const toldAtMs = isLate
+      ? Math.max(changesAtMs, Math.min(changesAtMs + degradedToleranceMs, isGoneAtMs))
+      : changesAtMs;
+    this.#untilMs = Math.min(this.#untilMs, nowMs + standsInForMs[hit.standin], toldAtMs);
   }
 
   /** Something came from elsewhere, or may be another thing in a moment. */

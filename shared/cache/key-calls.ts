@@ -137,15 +137,15 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
   }
 
   function takeFetched<K, P extends object>(
-    { plan, viewerId }: Batch<K, P, S>,
+    { plan, viewerId, flight }: Batch<K, P, S>,
     {
       chunk,
       answer,
       beganAtMs,
     }: { readonly chunk: readonly KeyCall[]; readonly answer: ChunkAnswer; readonly beganAtMs: number },
   ): void {
-    if (isSilence(answer)) deps.patience.onSilentCall(plan.name, beganAtMs);
-    else deps.patience.onAnswer(plan.name);
+    if (!isSilence(answer)) deps.patience.onAnswer(plan.name);
+    else if (wasGivenTime(answer, flight)) deps.patience.onSilentCall(plan.name, beganAtMs);
     const [fetchedAtMs, fetchedAtWallMs] = [clock.nowMs(), clock.wallMs()];
     const toShare: { call: KeyCall; entry: Entry }[] = [];
     for (const call of chunk) {
@@ -348,8 +348,13 @@ export function createKeyCalls<S extends ReadScope>(deps: KeyCallsDeps<S>, optio
 }
 
 /** Whether nothing was heard of the service: it took too long, or as many calls as may be under way are. */
-function isSilence(answer: ChunkAnswer): boolean {
+function isSilence(answer: ChunkAnswer): answer is AppError {
   return answer instanceof AppError && silences.has(answer.code);
+}
+
+/** Whether it was its service that took too long, and not those who waited that went away, or had no more time. */
+function wasGivenTime(answer: AppError, { isHeld }: Flight): boolean {
+  return answer.code === 'DOWNSTREAM_TIMEOUT' || (answer.code === 'DEADLINE_EXCEEDED' && isHeld);
 }
 
 const silences: ReadonlySet<ErrorCode> = new Set(['DOWNSTREAM_TIMEOUT', 'DEADLINE_EXCEEDED', 'OVERLOADED']);

@@ -6,7 +6,7 @@ export interface Patience {
   isLeft(read: string): boolean;
   /** A wait that began then has ended, and nothing was answered to it. */
   onVainWait(read: string, beganAtMs: number): void;
-  /** A call that began then has ended without an answer, whoever waited for it. */
+  /** A call that began then has ended without an answer, though it had all the time that it could be given. */
   onSilentCall(read: string, beganAtMs: number): void;
   /** The read's service has said something: an answer, a refusal or, by its breaker, that it is not asked. */
   onAnswer(read: string): void;
@@ -14,7 +14,7 @@ export interface Patience {
 
 /** One after the other: a second of silence, the shortest time that an attempt is given. What takes 600 or 900 ms is slow, and waited for. */
 const maxVainWaits = 2;
-/** A call that nobody waited for says as much: a refresh, of what is still within its revalidate window. */
+/** A call that was given so much time and not answered says as much: a refresh does before anybody has to wait. */
 const silentCallMs = 1000;
 /** As long as a breaker remembers; but that learns of a call only once its last attempt has hung to its end. */
 const standsForMs = 10_000;

@@ -12,6 +12,8 @@ export interface ReadPlan {
   readonly minFreshMs: number;
   /** Within this of its fetching, all of them are served without a word: fresh, or while they are refreshed. */
   readonly minServedMs: number;
+  /** Until then, each of them may be shown when its service fails. */
+  readonly minKeptMs: number;
   /** After this, nothing is done with an entry. */
   readonly retentionMs: number;
   /** Whether anything is kept at all; a read with no window is asked every time, by everybody for themselves. */
@@ -54,6 +56,7 @@ function createPlan<K, P extends object, S extends ReadScope>(read: CachedRead<K
     parts,
     minFreshMs: Math.min(...windows.map((window) => window.freshForMs)),
     minServedMs: Math.min(...windows.map((window) => window.freshForMs + window.revalidateForMs)),
+    minKeptMs: Math.min(...windows.map((window) => window.keepForMs)),
     retentionMs: retention,
     isKept: retention > 0,
     hasDefault: parts.some((part) => 'defaultValue' in part.policy),

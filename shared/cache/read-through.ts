@@ -54,7 +54,7 @@ export interface ReadThroughOptions {
   readonly isJoining: boolean;
   /** How long keys of a public read wait for those of other requests while their service is being asked; 0: not at all. 1 ms. */
   readonly mergeWindowMs: number;
-  /** As long do those that nobody waits for: 50 ms, which is a hundredth of the shortest window in which they are served meanwhile. */
+  /** How long those do that nobody waits for: 50 ms, a hundredth of the shortest window in which they are served meanwhile. Not at all without `mergeWindowMs`. */
   readonly refreshWindowMs: number;
   /** What the level in this process may weigh. 64 MB: some 15,000 products, an eighth of a small container. */
   readonly maxBytes: number;
@@ -208,7 +208,7 @@ export function createReadThrough<S extends ReadScope>(
       if (one.call === undefined) (one.isServed ? toRefresh : toFetch).push(one);
       else if (!one.isServed) {
         one.call.demand(scope.sectionLeftMs !== undefined);
-        calls.hurry(one.call);
+        if (one.kept === undefined || mayAnswer(plan, waiting)) calls.hurry(one.call);
       }
     }
     if (shared === undefined && toFetch.length > 0 && toFetch.length + toRefresh.length <= read.maxBatch) {
@@ -229,7 +229,8 @@ export function createReadThrough<S extends ReadScope>(
       const isHeld = held(plan, key)?.id === served?.id;
       if (isHeld && standin !== undefined) {
         const changes = served === undefined ? Number.POSITIVE_INFINITY : changesAtMs(plan, served, nowMs);
-        hits.addStandin({ plan, key, entryId: served?.id ?? 0, standin }, { nowMs, changesAtMs: changes, isServed });
+        const isGoneAtMs = isServed && served !== undefined ? served.fetchedAtMs + plan.minKeptMs : undefined;
+        hits.addStandin({ plan, key, entryId: served?.id ?? 0, standin }, { nowMs, changesAtMs: changes, isGoneAtMs });
       } else if (isHeld && isServed && served !== undefined) hits.addServed(plan, key, served);
       else hits.spoil();
     }

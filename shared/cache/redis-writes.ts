@@ -3,6 +3,7 @@ import type { RedisGateway } from '../redis/redis-gateway.ts';
 import type { Entry } from './entry.ts';
 import { encodeEntry } from './entry-codec.ts';
 import { negativeForMs } from './freshness.ts';
+import { areOver } from './generations.ts';
 import type { KeyCall } from './key-call.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { RedisKeys } from './redis-keys.ts';
@@ -44,7 +45,9 @@ export function createRedisWrites(deps: RedisWritesDeps, options: RedisWritesOpt
 
   /** Without the names of its generations an entry could not be told from a dropped one; under names of the past it is a miss. */
   function isStorable({ generations }: KeyCall): boolean {
-    return generations.every(({ token, scope }) => token !== undefined && !deps.isPending(scope));
+    return (
+      !areOver(generations) && generations.every(({ token, scope }) => token !== undefined && !deps.isPending(scope))
+    );
   }
 
   function writeStep(plan: ReadPlan, { call, entry }: SharedWrite, onStored: () => void): Step {

@@ -3,7 +3,14 @@ import type { HitLog } from '../../shared/cache/hit-log.ts';
 import { RequestContext, type RequestParts, type SharedParts } from '../../shared/domains/context.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-const plan = { name: 'users.viewer', service: 'users', isViewer: true, minFreshMs: 1000, minServedMs: 2000 };
+const plan = {
+  name: 'users.viewer',
+  service: 'users',
+  isViewer: true,
+  minFreshMs: 1000,
+  minKeptMs: 0,
+  minServedMs: 2000,
+};
 
 function setUp() {
   const looked: HitLog[] = [];
@@ -28,7 +35,7 @@ test('what an answer was made of is what its reads have logged', () => {
   expect([parts.isWhole, parts.hasStandins, parts.size]).toEqual([false, false, 0]);
   hits.addServed(plan, 'user-1', { id: 1, contentId: 1 });
   expect([parts.isWhole, parts.hasStandins, parts.size, parts.isCurrent()]).toEqual([true, false, 1, true]);
-  hits.addStandin({ plan, key: 'user-2', entryId: 2, standin: 'unasked' }, { nowMs: 0, changesAtMs: 1000, isServed: false });
+  hits.addStandin({ plan, key: 'user-2', entryId: 2, standin: 'unasked' }, { nowMs: 0, changesAtMs: 1000 });
   expect([parts.isWhole, parts.hasStandins, parts.size, parts.isCurrent()]).toEqual([true, true, 2, false]);
   hits.spoil();
   expect(parts.isWhole).toBe(false);

@@ -31,14 +31,14 @@ async function askAfter(elapsedMs: number, code?: 'CIRCUIT_OPEN' | 'DOWNSTREAM_U
   return { clock, service, cache, hits, ask };
 }
 
-/** One request for `a` while its refresh is refused by an open breaker before the request ends. */
-async function askWhileRefused(elapsedMs: number) {
+/** One request for `a`, past its fresh window, and for what nobody has, while a breaker keeps in what it asks. */
+async function askWhileRefused(elapsedMs: number, { keepForMs = 3_600_000, isHalfOpen = false } = {}) {
   const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
   const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
-  const read = thingRead(service);
+  const read = thingRead(service, { windows: { freshForMs: 60_000, revalidateForMs: 60_000, keepForMs } });
   await cache.many(read, ['a'], requestScope(clock));
   await clock.advance(elapsedMs);
-  breaker.isOpen = true;
+  breaker.isOpen = !isHalfOpen;
   service.failure = failure('CIRCUIT_OPEN');
   const hits = new HitLog();
   await cache.many(read, ['a', 'b'], { ...requestScope(clock), hits });
@@ -229,29 +229,48 @@ describe('what a request was served from memory', () => {
     expect(cache.stillServes(hits)).toBe(false);
   });
 
-  it('is told two seconds late that a part is past its windows where another stands in already', async () => {
-    const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
-    const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
-    const read = thingRead(service, { windows: { freshForMs: 10_000, revalidateForMs: 0, keepForMs: 60_000 } });
-    const logged = async (...ids: string[]) => {
-      const hits = new HitLog();
-      await cache.many(read, ids, { ...requestScope(clock), hits });
-      return hits;
-    };
-    await logged('a');
-    await clock.advance(9000);
-    await logged('b');
-    await clock.advance(7000);
-    breaker.isOpen = true;
-    service.failure = failure('CIRCUIT_OPEN');
-    const [alone, degraded] = [await logged('b'), await logged('a', 'b')];
-    await clock.advance(3000);
-    expect([cache.stillServes(alone), cache.stillServes(degraded)]).toEqual([false, true]);
-    await clock.advance(1999);
-    expect(cache.stillServes(degraded)).toBe(true);
+  it.each([
+    ['where its service would be asked', 500, { isHalfOpen: true }],
+    ['where it may not be kept', 500, { keepForMs: 0 }],
+    ['past the time for which it may be kept', 1000, { keepForMs: 120_500 }],
+  ])('is not told that late %s', async (_why, afterMs, options) => {
+    const { clock, cache, hits } = await askWhileRefused(119_500, options);
+    expect([hits.isWhole, hits.hasStandins]).toEqual([true, true]);
+    await clock.advance(afterMs - 1);
+    expect(cache.stillServes(hits)).toBe(true);
     await clock.advance(1);
-    expect(cache.stillServes(degraded)).toBe(false);
+    expect(cache.stillServes(hits)).toBe(false);
   });
+
+  it.each([
+    [60_000, 2000],
+    [10_500, 500],
+    [0, 0],
+  ])(
+    'is told two seconds late that a part is past its windows where another stands in already, and may be kept (%i)',
+    async (keepForMs, lateMs) => {
+      const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
+      const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
+      const ill = thingRead(service, { name: 'ill.things' });
+      const read = thingRead(service, { windows: { freshForMs: 10_000, revalidateForMs: 0, keepForMs } });
+      const logged = async (...reads: (typeof read)[]) => {
+        const hits = new HitLog();
+        for (const each of reads) await cache.many(each, ['a'], { ...requestScope(clock), hits });
+        return hits;
+      };
+      await logged(ill);
+      await clock.advance(130_000);
+      await logged(read);
+      await clock.advance(7000);
+      breaker.isOpen = true;
+      service.failure = failure('CIRCUIT_OPEN');
+      const [alone, degraded] = [await logged(read), await logged(ill, read)];
+      await clock.advance(2999 + lateMs);
+      expect(cache.stillServes(degraded)).toBe(true);
+      await clock.advance(1);
+      expect([cache.stillServes(alone), cache.stillServes(degraded)]).toEqual([false, false]);
+    },
+  );
 
   it.each([
     ['a value', []],

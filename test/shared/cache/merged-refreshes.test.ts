@@ -4,8 +4,12 @@ import { only, requestScope, type thingRead } from './cache-kit.ts';
 
 describe('keys that nobody waits for', () => {
   /** All of them past their fresh window, and their service busy. */
-  async function openDue(given: Parameters<typeof thingRead>[1] = {}, known: readonly string[] = ['a', 'b', 'c']) {
-    const opened = await openBusy(given);
+  async function openDue(
+    given: Parameters<typeof thingRead>[1] = {},
+    known: readonly string[] = ['a', 'b', 'c'],
+    options: Parameters<typeof openBusy>[1] = {},
+  ) {
+    const opened = await openBusy(given, options);
     const { clock, service, ask, busy } = opened;
     service.answer();
     await busy;
@@ -83,5 +87,30 @@ describe('keys that nobody waits for', () => {
     expect(service.calls).toEqual([['a']]);
     service.answer();
     expect((await refreshed)?.value.revision).toBe(2);
+  });
+
+  it('are refreshed each by itself where nothing is merged', async () => {
+    const { clock, service, ask } = await openDue({}, ['a', 'b'], { mergeWindowMs: 0 });
+    await ask('a');
+    await ask('b');
+    await clock.advance(0);
+    expect(service.calls).toEqual([['a'], ['b']]);
+  });
+
+  it('go on waiting for company where whoever asks for one would not wait for it', async () => {
+    const { clock, service, ask } = await openDue();
+    await clock.advance(48_000);
+    await ask('a');
+    // Its refresh has been silent to its end: nobody waits for this read any more.
+    await clock.advance(11_970);
+    service.calls.length = 0;
+    await ask('b');
+    await clock.advance(30);
+    const next = ask('b');
+    await clock.advance(0);
+    expect(only(await next).origin).toBe('kept');
+    expect(service.calls).toEqual([]);
+    await clock.advance(20);
+    expect(service.calls).toEqual([['b']]);
   });
 });

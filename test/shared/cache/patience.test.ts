@@ -197,6 +197,24 @@ describe('a read that could be served otherwise', () => {
   });
 
   it.each([
+    ['the client goes away', undefined, true],
+    ['it was given no more', 1100, false],
+  ])('learns nothing of a service from a call whose time is over because %s', async (_why, deadlineMs, leaves) => {
+    const { clock, service, read, cache, ask } = await setUp();
+    const scope = requestScope(clock, deadlineMs === undefined ? {} : { deadlineMs });
+    const heavy = cache.many(read, ['new'], scope);
+    await clock.advance(1100);
+    if (leaves) scope.end();
+    await clock.advance(0);
+    expect(await heavy).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
+    const next = ask();
+    await clock.advance(40);
+    service.answer();
+    await clock.advance(0);
+    expect(await next).toMatchObject({ origin: 'fetched' });
+  });
+
+  it.each([
     ['nobody is heard', false, false],
     ['another call is answered', true, true],
   ])('knows by a refresh whether its service hangs: meanwhile %s', async (_what, isHeard, waits) => {
