@@ -15,7 +15,7 @@ const watchedSeconds = 30;
 const usualSeconds = 20;
 const turnMs = 500;
 
-/** Answers a second in one turn: of the server that loses a service, and of its twin, which does not. */
+/** Each pair is one turn's answers a second: of the server that loses a service, and of its twin, which does not. */
 interface Kept {
   readonly before: readonly Pair[];
   readonly during: readonly Pair[];

@@ -352,12 +352,12 @@ function isSilence(answer: ChunkAnswer): answer is AppError {
   return answer instanceof AppError && silences.has(answer.code);
 }
 
+const silences: ReadonlySet<ErrorCode> = new Set(['DOWNSTREAM_TIMEOUT', 'DEADLINE_EXCEEDED', 'OVERLOADED']);
+
 /** Whether it was its service that took too long, and not those who waited that went away, or had no more time. */
 function wasGivenTime(answer: AppError, { isHeld }: Flight): boolean {
   return answer.code === 'DOWNSTREAM_TIMEOUT' || (answer.code === 'DEADLINE_EXCEEDED' && isHeld);
 }
-
-const silences: ReadonlySet<ErrorCode> = new Set(['DOWNSTREAM_TIMEOUT', 'DEADLINE_EXCEEDED', 'OVERLOADED']);
 
 function isNamed({ token }: Generation): boolean {
   return token !== undefined;

@@ -43,7 +43,7 @@ export function createRedisWrites(deps: RedisWritesDeps, options: RedisWritesOpt
   const { gateway, keys, clock } = deps;
   let underWay = 0;
 
-  /** Without the names of its generations an entry could not be told from a dropped one; under names of the past it is a miss. */
+  /** Without the names of its generations an entry could not be told from a dropped one; one that is dropped already would take a newer one's place. */
   function isStorable({ generations }: KeyCall): boolean {
     return (
       !areOver(generations) && generations.every(({ token, scope }) => token !== undefined && !deps.isPending(scope))

@@ -67,13 +67,19 @@ test('who was held first departs first, whatever was held before', () => {
   expect(departed).toEqual(['products, long ago', 'search', 'products']);
 });
 
-test('what nobody waits for is held longer, apart from what somebody waits for', () => {
+/** A refresh and a call that somebody waits for, held while their service is being asked. */
+function holdBoth() {
   const { clock, windows, departed, departure } = setUp();
   const catalog = { service: 'catalog' };
   windows.onBegun('catalog');
   const [refresh, waited] = [departure(catalog, 'refresh', true).made, departure(catalog, 'waited').made];
   windows.hold(refresh);
   windows.hold(waited);
+  return { clock, windows, departed, catalog, refresh, waited };
+}
+
+test('what nobody waits for is held longer, apart from what somebody waits for', () => {
+  const { clock, windows, departed, catalog, refresh, waited } = holdBoth();
   expect([windows.open(catalog, true), windows.open(catalog, false)]).toEqual([refresh, waited]);
   clock.advanceSync(windowMs);
   expect([windows.open(catalog, true), departed]).toEqual([refresh, ['waited']]);
@@ -82,12 +88,7 @@ test('what nobody waits for is held longer, apart from what somebody waits for',
 });
 
 test('only a refresh departs before its window ends because somebody waits for it', () => {
-  const { clock, windows, departed, departure } = setUp();
-  const catalog = { service: 'catalog' };
-  windows.onBegun('catalog');
-  const [refresh, waited] = [departure(catalog, 'refresh', true).made, departure(catalog, 'waited').made];
-  windows.hold(refresh);
-  windows.hold(waited);
+  const { clock, windows, departed, refresh, waited } = holdBoth();
   windows.hurry(waited.flight);
   windows.hurry(refresh.flight);
   windows.hurry(refresh.flight);
