@@ -63,9 +63,8 @@ export function oursProgram(policy: OursPolicy, deps: ProgramDeps): Program {
   if (policy.cache === 'production')
     return { script: new URL(`bffs/${client}/main.${extension}`, tree), flags, env, readyPath };
   const ours: OursEnvironment = {
-    root: tree.href,
-    extension,
     client,
+    server: new URL(`bffs/${client}/server.${extension}`, tree).href,
     cache: { isCaching: false, isJoining: policy.cache === 'merged' },
     hasEdge: policy.hasEdge ?? true,
   };

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo, Server as Listener, Socket } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
+import { createServer } from '../node-http.ts';
 import { openCacheDirectory } from './cache-directory.ts';
 import { boundConnections } from './connection-bound.ts';
 import { prepareLibvips } from './decoding.ts';

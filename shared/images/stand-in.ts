@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createServer } from '../node-http.ts';
 import { boundConnections } from './connection-bound.ts';
 import { pathOf, type RefusedRequest } from './image-failure.ts';
 import type { ImageSettings } from './image-settings.ts';

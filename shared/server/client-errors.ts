@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from '../node-http.ts';
 import { isAnswered } from './http-socket.ts';
 import { answerTo, Refusal } from './refusal.ts';
 import { readRequestId } from './request-headers.ts';

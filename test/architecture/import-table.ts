@@ -10,7 +10,18 @@ export interface ImportRow {
 }
 
 /** What everything stands on; a new name here is a decision. */
-const groundNames = ['errors', 'abort', 'clock', 'profile', 'provenance', 'money', 'problem', 'wire-reader', 'memory'];
+const groundNames = [
+  'errors',
+  'abort',
+  'clock',
+  'profile',
+  'provenance',
+  'money',
+  'problem',
+  'wire-reader',
+  'memory',
+  'node-http',
+];
 const ground = groundNames.map((name) => `shared/${name}.ts`);
 const settings = [...ground, 'shared/config/**', 'shared/observability/**'];
 const withRedis = [...settings, 'shared/redis/**'];

@@ -1,0 +1,3 @@
+import { buildServers } from './built-servers.ts';
+
+await buildServers('dist');
