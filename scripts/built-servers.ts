@@ -9,8 +9,8 @@ export async function buildServers(folder: string): Promise<void> {
     await build({
       input: entriesOf(client),
       platform: 'node',
-      // Native code.
-      external: ['sharp'],
+      // Native code; and a package that finds Node's crypto by its own `module`, and in a bundle takes one in JavaScript.
+      external: ['sharp', '@apollo/utils.createhash'],
       // With one form of each package there is one `graphql`, also for those who require it.
       resolve: { mainFields: ['module', 'main'] },
       output: {

@@ -1,5 +1,5 @@
 import type { Profiler } from 'node:inspector';
-import { fileURLToPath } from 'node:url';
+import { placeOf } from './source-place.ts';
 
 export interface TimeShare {
   readonly name: string;
@@ -18,8 +18,6 @@ export interface ProfileTimes {
 }
 
 type Node = Profiler.ProfileNode;
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Where a CPU profile's time went. */
 export function sumProfile({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): ProfileTimes {
@@ -93,10 +91,7 @@ function isIdle({ callFrame }: Node): boolean {
 }
 
 function describe({ callFrame }: Node): { name: string; place: string } {
-  const { functionName, url, lineNumber } = callFrame;
-  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
-  const short = path.startsWith(root) ? path.slice(root.length).replace(/^dist\//, '') : path;
-  return { name: functionName || '(anonymous)', place: short === '' ? '' : `${short}:${lineNumber + 1}` };
+  return { name: callFrame.functionName || '(anonymous)', place: placeOf(callFrame) };
 }
 
 function isOurs(place: string): boolean {

@@ -53,7 +53,7 @@ test('what npm run build wrote answers both clients, and makes the pictures', as
   expect(lines).toEqual([]);
 });
 
-test('what was built has no character beyond ASCII, and one graphql', async () => {
+test('what was built has no character beyond ASCII, one graphql, and no hash in JavaScript', async () => {
   const folder = await build();
   for (const client of ['mobile', 'web']) {
     const home = join(folder, 'bffs', client);
@@ -62,5 +62,6 @@ test('what was built has no character beyond ASCII, and one graphql', async () =
     // oxlint-disable-next-line no-control-regex -- what is not ASCII
     expect(scripts.filter((_, index) => /[^\x00-\x7f]/.test(texts[index] ?? ''))).toEqual([]);
     expect(texts.join('').match(/\bclass GraphQLObjectType\b|\bGraphQLObjectType = class\b/g)).toHaveLength(1);
+    expect(texts.join('').includes('require_sha')).toBe(false);
   }
 });
