@@ -46,6 +46,15 @@ test('what npm run build wrote answers both clients, and makes the pictures', as
   await picture.body?.cancel();
   expect([picture.status, picture.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\//)]);
 
+  const { env } = await createProgram('mobile', ports);
+  const alone = await findFreePort();
+  await supervisor.start({
+    name: 'images',
+    script: join(folder, 'bffs', 'mobile', 'images.js'),
+    env: { ...env, NODE_ENV: 'development', IMAGE_PORT: String(alone) },
+    readyUrl: `http://127.0.0.1:${alone}/health`,
+  });
+
   const dashboard = '{ dashboard { orders(first: 3) { nodes { status } } } }';
   const browser = await askGraphql(`http://127.0.0.1:${web}/graphql`, dashboard, { token });
   expect(browser.body.errors).toBeUndefined();
@@ -62,6 +71,6 @@ test('what was built has no character beyond ASCII, one graphql, and no hash in 
     // oxlint-disable-next-line no-control-regex -- what is not ASCII
     expect(scripts.filter((_, index) => /[^\x00-\x7f]/.test(texts[index] ?? ''))).toEqual([]);
     expect(texts.join('').match(/\bclass GraphQLObjectType\b|\bGraphQLObjectType = class\b/g)).toHaveLength(1);
-    expect(texts.join('').includes('require_sha')).toBe(false);
+    expect(texts.join('').includes('module.require')).toBe(false);
   }
 });
