@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { mintToken } from '../../demo/identity.ts';
 import { buildServers } from '../../scripts/built-servers.ts';
 import { createProgram } from '../../scripts/shop-programs.ts';
@@ -12,16 +12,17 @@ import { askGraphql } from '../support/stack.ts';
 /** Where the build finds what it does not contain: `schema`, and the packages with native code. */
 const caches = join(repositoryRoot, 'node_modules', '.cache');
 
-async function build(): Promise<string> {
+let folder: string;
+
+beforeAll(async () => {
   mkdirSync(caches, { recursive: true });
-  const folder = mkdtempSync(join(caches, 'built-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  folder = mkdtempSync(join(caches, 'built-'));
   await buildServers(folder);
-  return folder;
-}
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('what npm run build wrote answers both clients, and makes the pictures', async () => {
-  const folder = await build();
   const [mobile, web, images] = [await findFreePort(), await findFreePort(), await findFreePort()];
   const ports = { shop: await findShopPort(), mobile, web, images };
   const lines: string[] = [];
@@ -62,8 +63,7 @@ test('what npm run build wrote answers both clients, and makes the pictures', as
   expect(lines).toEqual([]);
 });
 
-test('what was built has no character beyond ASCII, one graphql, and no hash in JavaScript', async () => {
-  const folder = await build();
+test('what was built has no character beyond ASCII, one graphql, and no hash in JavaScript', () => {
   for (const client of ['mobile', 'web']) {
     const home = join(folder, 'bffs', client);
     const scripts = readdirSync(home).filter((name) => name.endsWith('.js'));
