@@ -9,6 +9,8 @@ import { build } from 'rolldown';
  */
 export async function buildServers(folder: string): Promise<void> {
   const fresh = `${folder}-unfinished`;
+  // What a build that was killed has left.
+  rmSync(fresh, { recursive: true, force: true });
   try {
     for (const main of globSync('bffs/*/main.ts')) await buildServer(dirname(main), join(fresh, dirname(main)));
     rmSync(folder, { recursive: true, force: true });
