@@ -208,7 +208,7 @@ export function createReadThrough<S extends ReadScope>(
       if (one.call === undefined) (one.isServed ? toRefresh : toFetch).push(one);
       else if (!one.isServed) {
         one.call.demand(scope.sectionLeftMs !== undefined);
-        if (one.kept === undefined || mayAnswer(plan, waiting)) calls.hurry(one.call);
+        if (one.kept === undefined || mayAnswer(plan, waiting) || !isAsked(plan.service)) calls.hurry(one.call);
       }
     }
     if (shared === undefined && toFetch.length > 0 && toFetch.length + toRefresh.length <= read.maxBatch) {

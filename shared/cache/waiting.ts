@@ -47,7 +47,9 @@ export async function awaitCalls(clock: Clock, wanted: WantedCalls, options: Wai
   const isServed = (call: KeyCall): boolean => isServable(plan, call.kept, clock.nowMs());
   const limitMs = mayBeFound || calls.some(isServed) ? waitLimitMs(options.wait, remainingMs) : undefined;
   const isHopeful = mayAnswer(plan, options);
-  let ending = await waitForCalls(calls, { clock, signal, limitMs: isHopeful ? limitMs : lookupMs(wanted, options) });
+  const wait = isHopeful ? { calls, limitMs } : lookupWait(wanted, options);
+  let ending = await waitForCalls(wait.calls, { clock, signal, limitMs: wait.limitMs });
+  if (ending === 'settled' && !calls.every(({ isSettled }) => isSettled)) ending = 'limit';
   if (ending === 'limit') {
     // One that a short deadline has cut says nothing of the service.
     if (isHopeful && limitMs === options.wait.maxWaitMs) options.patience.onVainWait(plan.name, beganAtMs);
@@ -69,14 +71,15 @@ export function mayAnswer(
 }
 
 /**
- * As long as a call may take that has not come to its service: where nobody asks that, it ends there, and says why; else only a
- * look-up is waited for, for what memory lacks.
+ * Of calls that have not come to their service, those that are waited for, and how long: where nobody asks it, they end there, and
+ * say why; else only a look-up is waited for, for what memory lacks.
  */
-function lookupMs({ plan, calls, mayBeFound }: WantedCalls, { lookupLimitMs, isAsked }: WaitingOptions): number {
+function lookupWait({ plan, calls, mayBeFound }: WantedCalls, { lookupLimitMs, isAsked }: WaitingOptions) {
   const endsUnasked = !isAsked(plan.service);
-  const isAwaited = ({ kept, wasAsked }: KeyCall): boolean =>
-    !wasAsked && (endsUnasked || (mayBeFound && kept === undefined));
-  return calls.some(isAwaited) ? lookupLimitMs : 0;
+  const awaited = calls.filter(
+    ({ kept, wasAsked }) => !wasAsked && (endsUnasked || (mayBeFound && kept === undefined)),
+  );
+  return awaited.length > 0 ? { calls: awaited, limitMs: lookupLimitMs } : { calls, limitMs: 0 };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ids, openBusy } from './busy-service.ts';
-import { only, requestScope, type thingRead } from './cache-kit.ts';
+import { isWaiting, only, requestScope, type thingRead } from './cache-kit.ts';
 
 describe('keys that nobody waits for', () => {
   /** All of them past their fresh window, and their service busy. */
@@ -112,5 +112,16 @@ describe('keys that nobody waits for', () => {
     expect(service.calls).toEqual([]);
     await clock.advance(20);
     expect(service.calls).toEqual([['b']]);
+  });
+
+  it('go out at once, to be told so, when somebody asks for one whose service nobody asks any more', async () => {
+    const { clock, service, breaker, ask } = await openDue();
+    await clock.advance(59_990);
+    await ask('a');
+    breaker.isOpen = true;
+    await clock.advance(10);
+    const asked = ask('a');
+    await clock.advance(0);
+    expect([await isWaiting(asked), only(await asked).origin, service.calls]).toEqual([false, 'kept', []]);
   });
 });

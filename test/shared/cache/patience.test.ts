@@ -242,6 +242,22 @@ describe('a read that could be served otherwise', () => {
     expect(await second).toMatchObject({ origin: 'kept' });
     expect(await isWaiting(first)).toBe(true);
   });
+
+  it('does not wait for such a call either where it asks for another key, too, that ends at the breaker', async () => {
+    const { clock, breaker, cache, read, ask } = await setUp();
+    const first = ask();
+    await clock.advance(100);
+    breaker.isOpen = true;
+    const keptIn = { ...read, fetch: () => Promise.reject(failure('CIRCUIT_OPEN')) };
+    const next = cache.many(keptIn, ['a', 'b'], requestScope(clock));
+    await clock.advance(1);
+    expect(await isWaiting(next)).toBe(false);
+    expect(await next).toMatchObject([
+      { thing: { origin: 'kept', refresh: expect.any(Function) } },
+      { code: 'CIRCUIT_OPEN' },
+    ]);
+    expect(await isWaiting(first)).toBe(true);
+  });
 });
 
 describe('while nobody asks its service', () => {
