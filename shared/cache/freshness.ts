@@ -14,11 +14,14 @@ export function freshnessOf(windows: Windows, ageMs: number, jitter: number): Fr
   return ageMs < windows.keepForMs ? 'keepable' : 'expired';
 }
 
-/** The age in milliseconds at which a value of this age passes into its next window; `Infinity` once it is in none. */
-export function nextWindowAtMs(windows: Windows, ageMs: number, jitter: number): number {
-  const freshUntilMs = windows.freshForMs * jitter;
-  const ends = [freshUntilMs, freshUntilMs + windows.revalidateForMs * jitter, windows.keepForMs];
-  return Math.min(...ends.filter((endMs) => endMs > ageMs));
+/**
+ * The age in milliseconds at which a value of this age is shown in another way: as degraded, or not at all; `Infinity` once it is
+ * not. Whether it is fresh or revalidating shows nowhere.
+ */
+export function showsOtherwiseAtMs(windows: Windows, ageMs: number, jitter: number): number {
+  const servedUntilMs = windows.freshForMs * jitter + windows.revalidateForMs * jitter;
+  if (ageMs < servedUntilMs) return servedUntilMs;
+  return ageMs < windows.keepForMs ? windows.keepForMs : Number.POSITIVE_INFINITY;
 }
 
 /** Seconds past the fresh window, rounded up: who takes nothing stale is not given what is so by half a second. 0 while fresh. */

@@ -29,7 +29,7 @@ export interface Hit {
 export type Standin = 'unasked' | 'awaited' | 'skipped';
 
 /** After this it is looked again, whether anything has been heard here or not: another process may have had an answer. */
-const standsInForMs: Readonly<Record<Standin, number>> = { unasked: 5000, awaited: 5000, skipped: 1000 };
+const standsInForMs: Readonly<Record<Standin, number>> = { unasked: 6000, awaited: 6000, skipped: 1000 };
 
 /** A service that fails has its entries pass their windows one by one: an answer that stands in already is made anew for several at once. */
 const degradedToleranceMs = 2000;
@@ -48,6 +48,8 @@ export interface StandinTimes {
 export class HitLog {
   readonly #hits: Hit[] = [];
   #isWhole = true;
+  #wasFetched = false;
+  #isLeft = false;
   #isDated = false;
   #untilMs = Number.POSITIVE_INFINITY;
   #unaskedSinceMs: number | undefined;
@@ -55,6 +57,11 @@ export class HitLog {
   /** Whether nothing of the request came from elsewhere, and there was something. */
   get isWhole(): boolean {
     return this.#isWhole && this.#hits.length > 0;
+  }
+
+  /** Whether some of it was not at hand when the request came. */
+  get wasFetched(): boolean {
+    return this.#wasFetched;
   }
 
   get hasStandins(): boolean {
@@ -78,6 +85,21 @@ export class HitLog {
 
   addServed(plan: HitPlan, key: string, { id: entryId, contentId }: Pick<Entry, 'id' | 'contentId'>): void {
     this.#hits.push({ plan, key, entryId, contentId });
+  }
+
+  /**
+   * As `addServed`, of an entry that was brought for this request and is at hand since. Where a section was left, the answer may be
+   * without what came after that.
+   */
+  addFetched(plan: HitPlan, key: string, entry: Pick<Entry, 'id' | 'contentId'>): void {
+    if (this.#isLeft) return this.spoil();
+    this.#wasFetched = true;
+    this.addServed(plan, key, entry);
+  }
+
+  /** A section of the answer is not waited for any more. */
+  leave(): void {
+    this.#isLeft = true;
   }
 
   /** The answer tells when something was fetched: an entry that says the same, fetched later, makes another answer. */

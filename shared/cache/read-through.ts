@@ -218,14 +218,17 @@ export function createReadThrough<S extends ReadScope>(
     if (toFetch.length > 0) calls.start(read, toFetch, { plan, scope, isRefresh: false });
   }
 
-  /** Tells the log what was served; what the service itself has said, or failed to say, is said for this request alone. */
+  /** Tells the log what was served; what cannot be looked up again as it was, a service's failure too, is said for this request alone. */
   function logHits(hits: HitLog, due: readonly Due<unknown>[], request: Request<S>): void {
     const { plan, nowMs } = request;
     for (const one of due) {
       const { key, kept, call, isServed } = one;
+      if (!isServed && call !== undefined && isAtHand(plan, call)) {
+        hits.addFetched(plan, key, call.settled.entry);
+        continue;
+      }
       const standin = standinOf(request, one);
       const served = isServed ? kept : call?.kept;
-      // What memory does not hold as it was served cannot be looked up again.
       const isHeld = held(plan, key)?.id === served?.id;
       if (isHeld && standin !== undefined) {
         const changes = served === undefined ? Number.POSITIVE_INFINITY : changesAtMs(plan, served, nowMs);
@@ -234,6 +237,13 @@ export function createReadThrough<S extends ReadScope>(
       } else if (isHeld && isServed && served !== undefined) hits.addServed(plan, key, served);
       else hits.spoil();
     }
+  }
+
+  /** Whether what a call has brought is served from memory from now on. */
+  function isAtHand(plan: ReadPlan, call: KeyCall): call is KeyCall & { readonly settled: Exclude<Outcome, AppError> } {
+    const { settled, key } = call;
+    if (settled === undefined || settled instanceof AppError) return false;
+    return held(plan, key)?.id === settled.entry.id;
   }
 
   /** Undefined where nothing stands in, or does for this request alone. */

@@ -22,13 +22,21 @@ export function worthAsking<K, P extends object, S extends ReadScope>(
   const nowMs = clock.nowMs();
   const servable = new Set(calls.filter((call) => !call.isNeeded && isWhollyServable(plan, call.kept, nowMs)));
   if (servable.size === 0 || !shouldSkip(plan.service, leftMs)) return calls;
-  const failure = new AppError(
-    'DOWNSTREAM_TIMEOUT',
-    `The ${plan.service} service takes longer than there is time for.`,
-    { service: plan.service },
-  );
+  const failure = tooSlow(plan.service);
   for (const call of servable) call.settle(failure);
   return calls.filter((call) => !servable.has(call));
+}
+
+const failures = new Map<string, AppError>();
+
+/** One for each service: taking down a stack costs more than all else that is done for a batch that is not asked for. */
+function tooSlow(service: string): AppError {
+  const known = failures.get(service);
+  if (known !== undefined) return known;
+  const message = `The ${service} service takes longer than there is time for.`;
+  const failure = new AppError('DOWNSTREAM_TIMEOUT', message, { service });
+  failures.set(service, failure);
+  return failure;
 }
 
 /** How long the most patient of those who wait may; undefined where it is more than an option for one of them. */

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { type Sourced, UnderWayError } from '../provenance.ts';
 import type { Entry, SourcedRecords } from './entry.ts';
-import { freshnessOf, negativeForMs, nextWindowAtMs, staleSecondsOf } from './freshness.ts';
+import { freshnessOf, negativeForMs, showsOtherwiseAtMs, staleSecondsOf } from './freshness.ts';
 import { stateOf } from './generations.ts';
 import type { ReadPlan } from './read-plan.ts';
 
@@ -53,9 +53,9 @@ export function isServedAsIs(plan: Pick<ReadPlan, 'minFreshMs' | 'minServedMs'>,
   return ageMs < plan.minServedMs * entry.jitter && stateOf(entry.generations) === 'current';
 }
 
-/** When one of this entry's records passes into its next window. */
+/** When one of this entry's records is shown in another way. */
 export function changesAtMs(plan: ReadPlan, { fetchedAtMs, jitter }: Entry, nowMs: number): number {
-  const ages = plan.parts.map(({ policy }) => nextWindowAtMs(policy.windows, nowMs - fetchedAtMs, jitter));
+  const ages = plan.parts.map(({ policy }) => showsOtherwiseAtMs(policy.windows, nowMs - fetchedAtMs, jitter));
   return fetchedAtMs + Math.min(...ages);
 }
 

@@ -42,13 +42,13 @@ export interface Preferences {
 /** What every resolver is given; each client's own context extends it. */
 export class RequestContext implements EngineContext {
   readonly requestId: string;
-  readonly scope: RequestParts['scope'] & { readonly hits: HitLog };
   readonly audience: Audience = createAudience();
   readonly degraded: DegradedLog = createDegradedLog();
   readonly parts: AnswerParts;
   readonly shared: SharedParts;
   readonly #viewer: Viewer | null;
   readonly #hits: HitLog;
+  readonly #scope: RequestParts['scope'];
   #loaders: Loaders;
   readonly #sections: SectionBudget;
   readonly #asking: Asking<CallScope>;
@@ -58,12 +58,12 @@ export class RequestContext implements EngineContext {
     this.shared = shared;
     this.requestId = request.requestId;
     this.#viewer = request.viewer;
-    const sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs);
-    this.#sections = sections;
     const hits = new HitLog();
     this.#hits = hits;
+    const sections = new SectionBudget(shared.clock, shared.profile.sectionBudgetMs, () => hits.leave());
+    this.#sections = sections;
+    this.#scope = request.scope;
     const scope = { ...request.scope, hits };
-    this.scope = scope;
     this.#asking = {
       scope,
       sectionScope: { ...scope, sectionLeftMs: () => sections.leftMs() },
@@ -94,12 +94,18 @@ export class RequestContext implements EngineContext {
     return this.#viewer;
   }
 
+  /** For a call past the cache. Whoever reads this has the answer made anew for each request: nothing tells when that call would say another thing. */
+  get scope(): RequestParts['scope'] {
+    this.refuseReuse();
+    return this.#scope;
+  }
+
   get report(): EngineContext['report'] {
-    return this.scope.report;
+    return this.#scope.report;
   }
 
   get trace(): EngineContext['trace'] {
-    return this.scope.trace;
+    return this.#scope.trace;
   }
 
   /** @throws AppError `UNAUTHENTICATED` without a token. */
@@ -193,6 +199,10 @@ class ServedParts implements AnswerParts {
 
   get isWhole(): boolean {
     return this.#hits.isWhole;
+  }
+
+  get wasFetched(): boolean {
+    return this.#hits.wasFetched;
   }
 
   get hasStandins(): boolean {

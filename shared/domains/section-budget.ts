@@ -12,14 +12,17 @@ const finishingMs = 60;
 export class SectionBudget {
   readonly #clock: Clock;
   readonly #endsAtMs: number;
+  readonly #onOver: () => void;
   /** Whoever has its answer is still here and hears nothing any more: taking it out would cost more than the wait. */
   readonly #waiting: { readonly service: string; readonly leave: (error: AppError) => void }[] = [];
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
   #isAsking = false;
 
-  constructor(clock: Clock, budgetMs: number) {
+  /** `onOver`: whoever still waits is about to be told that it is over. */
+  constructor(clock: Clock, budgetMs: number, onOver: () => void = () => {}) {
     this.#clock = clock;
+    this.#onOver = onOver;
     this.#endsAtMs = clock.nowMs() + budgetMs - Math.min(finishingMs, budgetMs / 10);
   }
 
@@ -84,6 +87,7 @@ export class SectionBudget {
     if (this.#cancelTimer || this.#isOver) return;
     this.#cancelTimer = this.#clock.schedule(this.leftMs(), () => {
       this.#isOver = true;
+      this.#onOver();
       for (const { service, leave } of this.#waiting) leave(timedOut(service));
       this.#waiting.length = 0;
     });

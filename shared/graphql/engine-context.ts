@@ -43,8 +43,10 @@ export interface EngineContext {
 
 /** What an answer was made of. */
 export interface AnswerParts {
-  /** Whether all of it was at hand in this process, and no service was asked for it. */
+  /** Whether all of it is at hand in this process, to be served so again. */
   readonly isWhole: boolean;
+  /** Whether some of it had to be brought first. */
+  readonly wasFetched: boolean;
   /** Whether some of it stands in, past its revalidate window: while its call is under way, or its service is not asked. */
   readonly hasStandins: boolean;
   /** How many parts. */

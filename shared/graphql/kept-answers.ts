@@ -49,9 +49,10 @@ export interface KeptAnswersOptions {
 }
 
 /**
- * Answers that need not be made again: those whose every part was at hand in this process's memory. One is given out only while
+ * Answers that need not be made again: those whose every part is at hand in this process's memory. One is given out only while
  * each part is still there, undropped, and would be served as it is, so nobody sees through it what a read would not show. What is
- * personal is kept for that viewer's token alone.
+ * personal is kept for that viewer's token alone. Where a service had to be asked, an answer is kept only if there was one before
+ * it: most of those who ask once do not ask again.
  *
  * What falls due is asked for by the first who comes; the others are given theirs meanwhile. Where something stands in, that is for
  * seconds (`hit-log.ts`), and no longer than the next read would be served it without a wait: then somebody asks again, which is
@@ -101,10 +102,8 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
 
   function current(key: string): KeptAnswer | undefined {
     const kept = answers.get(key);
-    if (kept === undefined) return undefined;
-    if (kept.parts.isCurrent()) return grownOlder(kept);
-    answers.delete(key);
-    return undefined;
+    // One that is not given out any more stays until another takes its place: that says that it is asked for more than once.
+    return kept?.parts.isCurrent() ? grownOlder(kept) : undefined;
   }
 
   function grownOlder(kept: Kept): Kept {
@@ -161,18 +160,20 @@ export function createKeptAnswers(options: KeptAnswersOptions = {}): KeptAnswers
       if (definition.operation !== 'query' || sensitiveFields.length > 0) return;
       // What is given again grows older than it was when these were judged.
       if (isNeverStale || limitsStaleness) return;
-      if (exchange.errorCodes.size > 0 || context.report.sentCount > 0) return;
+      if (exchange.errorCodes.size > 0) return;
       if (context.degraded.count > 0 && !context.parts.hasStandins) return;
       const asked = askedIn(question);
       if (asked === undefined) return;
+      const { isPersonal } = context.audience;
+      const key = isPersonal ? personalKey(asked, question.viewer) : asked;
+      if (context.parts.wasFetched && !answers.has(key)) return;
       const report = context.degraded.toReport();
       const body = ownBytes(answer.body);
       const aging = report && agingOf(body, report);
       if (aging === null) return;
       const kept = { ...answer, body, parts: context.parts, aging };
-      if (!context.audience.isPersonal) return void answers.set(asked, kept);
-      answers.set(personalKey(asked, question.viewer), { ...kept, goesAtMs: clock.nowMs() + personalMs });
-      sweepLater();
+      answers.set(key, isPersonal ? { ...kept, goesAtMs: clock.nowMs() + personalMs } : kept);
+      if (isPersonal) sweepLater();
     },
   };
 }

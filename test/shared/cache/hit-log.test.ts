@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { HitLog } from '../../../shared/cache/hit-log.ts';
 import { createReadThrough } from '../../../shared/cache/read-through.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { createFakeService, detached, evenly, failure, only, openCache, requestScope, thingRead } from './cache-kit.ts';
+import {
+  createFakeService,
+  detached,
+  evenly,
+  failure,
+  minute,
+  only,
+  openCache,
+  requestScope,
+  thingRead,
+} from './cache-kit.ts';
 
 /** A service that hangs, with `a` kept for so long that it is asked for. */
 async function openHanging() {
@@ -106,9 +116,30 @@ describe('what a request was served from memory', () => {
     });
   });
 
-  it('is not whole where its service was asked, answered or not', async () => {
-    for (const code of [undefined, 'DOWNSTREAM_UNAVAILABLE'] as const) {
-      const { hits } = await askAfter(130_000, code);
+  it('is served so again where its service was asked and has answered', async () => {
+    const { clock, cache, hits } = await askAfter(130_000);
+    expect([hits.isWhole, hits.wasFetched, cache.stillServes(hits)]).toEqual([true, true, true]);
+    await clock.advance(59_999);
+    expect(cache.stillServes(hits)).toBe(true);
+    await clock.advance(1);
+    expect(cache.stillServes(hits)).toBe(false);
+  });
+
+  it('is not whole where its service was asked and has failed', async () => {
+    const { hits } = await askAfter(130_000, 'DOWNSTREAM_UNAVAILABLE');
+    expect(hits.isWhole).toBe(false);
+  });
+
+  it('is not whole where what was fetched could not be kept, or was dropped on its way', async () => {
+    for (const given of [{ windows: { freshForMs: 0, revalidateForMs: 0, keepForMs: 0 } }, {}]) {
+      const { clock, service, cache, read } = openCache(given);
+      const hits = new HitLog();
+      service.hold();
+      const asked = cache.many(read, ['a'], { ...requestScope(clock), hits });
+      await clock.advance(0);
+      await cache.drop({ viewerId: null, tags: ['thing:a'] });
+      service.answer();
+      await asked;
       expect(hits.isWhole).toBe(false);
     }
   });
@@ -185,9 +216,9 @@ describe('what a request was served from memory', () => {
     it.each([
       ['an open breaker', 'CIRCUIT_OPEN'],
       ['a service that is switched off', 'DOWNSTREAM_UNAVAILABLE'],
-    ] as const)('for five seconds: %s', async (_why, code) => {
+    ] as const)('for six seconds: %s', async (_why, code) => {
       const { clock, cache, hits } = await askKeptIn(10_000, code);
-      await clock.advance(4999);
+      await clock.advance(5999);
       expect(cache.stillServes(hits)).toBe(true);
       await clock.advance(1);
       expect(cache.stillServes(hits)).toBe(false);
@@ -218,6 +249,25 @@ describe('what a request was served from memory', () => {
       await clock.advance(1);
       expect(cache.stillServes(hits)).toBe(false);
     });
+  });
+
+  it('stands in past the fresh window of a part that has not left it yet: that shows nowhere', async () => {
+    const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
+    const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
+    const price = { windows: { freshForMs: 1000, revalidateForMs: 1000, keepForMs: 600_000 }, version: 1 };
+    const parts = { thing: { windows: minute, version: 1 }, price } as never;
+    const fetch = async () => new Map([['a', { thing: { id: 'a' }, price: 1 }]]) as never;
+    const read = thingRead(service, { parts, fetch });
+    await cache.many(read, ['a'], requestScope(clock));
+    await clock.advance(59_000);
+    breaker.isOpen = true;
+    const hits = new HitLog();
+    await cache.many(thingRead(service, { parts, fetch: () => Promise.reject(failure('CIRCUIT_OPEN')) }), ['a'], {
+      ...requestScope(clock),
+      hits,
+    });
+    await clock.advance(5999);
+    expect([hits.hasStandins, cache.stillServes(hits)]).toEqual([true, true]);
   });
 
   it('is told two seconds late that what nobody asks for has passed its revalidate window', async () => {
@@ -304,7 +354,7 @@ describe('what a request was served from memory', () => {
     await awaited;
   });
 
-  it('is looked for again after five seconds where nobody asks for what is due: another process may have had it', async () => {
+  it('is looked for again after six seconds where nobody asks for what is due: another process may have had it', async () => {
     const [clock, service, breaker] = [createFakeClock(), createFakeService(), { isOpen: false }];
     const cache = createReadThrough({ clock, detach: detached, random: evenly, isAsked: () => !breaker.isOpen });
     const read = thingRead(service);
@@ -314,7 +364,7 @@ describe('what a request was served from memory', () => {
     await clock.advance(60_000);
     breaker.isOpen = true;
     expect(cache.stillServes(hits)).toBe(true);
-    await clock.advance(4999);
+    await clock.advance(5999);
     expect(cache.stillServes(hits)).toBe(true);
     await clock.advance(1);
     expect(cache.stillServes(hits)).toBe(false);

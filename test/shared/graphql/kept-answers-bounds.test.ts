@@ -20,9 +20,14 @@ describe('what is kept of answers', () => {
       ready: {
         operation: more.operation ?? operation,
         context: {
-          parts: { isWhole: true, hasStandins: more.hasStandins ?? false, size, isCurrent: () => true },
+          parts: {
+            isWhole: true,
+            wasFetched: false,
+            hasStandins: more.hasStandins ?? false,
+            size,
+            isCurrent: () => true,
+          },
           degraded: { count: more.degraded?.length ?? 0, toReport: () => more.degraded },
-          report: { callCount: 0, sentCount: 0 },
           audience: { isPersonal: more.isPersonal ?? false },
         },
       },

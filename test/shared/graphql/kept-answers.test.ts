@@ -16,7 +16,6 @@ const sdl = `
     volatile(id: ID!): Thing @neverStale
     broken(id: ID!): Thing
     degraded(id: ID!): Thing
-    called(id: ID!): Thing
     unfinished(id: ID!): Thing
     constant: Int
   }
@@ -40,6 +39,9 @@ class KeptContext extends TestContext {
     this.parts = {
       get isWhole() {
         return hits.isWhole;
+      },
+      get wasFetched() {
+        return hits.wasFetched;
       },
       get hasStandins() {
         return hits.hasStandins;
@@ -96,19 +98,6 @@ async function openEngine() {
         }) as never,
         degraded: field(({ degraded }) => {
           degraded.add({ path: ['degraded'], service: 'shop', reason: 'DEFAULT', ageSeconds: 1 });
-        }),
-        called: field(({ report }) => {
-          report.add({
-            service: 'shop',
-            method: 'GET',
-            route: '/things',
-            keyCount: 1,
-            attempts: 1,
-            outcome: '200',
-            startedMs: 0,
-            durationMs: 1,
-            bytes: 1,
-          });
         }),
         unfinished: field(({ hits }) => hits.spoil()),
         constant: () => 1,
@@ -167,6 +156,25 @@ describe('an answer', () => {
       points: 0,
     });
     expect(answers[1]?.usage.isGivenAgain).toBeUndefined();
+  });
+
+  it('for which a service had to be asked is given out where one was kept before it, dropped or due', async () => {
+    const { clock, service, cache, ask, warm } = await openEngine();
+    await warm(thing);
+    await clock.advance(130_000);
+    service.revision = 2;
+    for (const [isRun, revision] of [
+      [true, 2],
+      [false, 2],
+    ])
+      expect(await ask(thing)).toMatchObject({ isRun, data: { thing: { revision } } });
+    await cache.drop({ viewerId: null, tags: ['thing:a'] });
+    service.revision = 3;
+    for (const [isRun, revision] of [
+      [true, 3],
+      [false, 3],
+    ])
+      expect(await ask(thing)).toMatchObject({ isRun, data: { thing: { revision } } });
   });
 
   it('comes in the form that is asked for', async () => {
@@ -261,7 +269,6 @@ describe('an answer is not given out again', () => {
     ['volatile(id: "a") { id }', 'with a field that is never stale'],
     ['broken(id: "a") { id }', 'with an error'],
     ['degraded(id: "a") { id }', 'with a degraded value'],
-    ['called(id: "a") { id }', 'for which a service was asked'],
     ['unfinished(id: "a") { id }', 'with a part that may be another thing in a moment'],
     ['thing(id: "a") { id } constant broken(id: "a") { id }', 'with an error in one part'],
     ['constant', 'that was made of nothing'],
