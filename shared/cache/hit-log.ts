@@ -41,7 +41,7 @@ export interface StandinTimes {
 }
 
 /**
- * What one request was served from this process's memory, so that it can be told later whether its answer would still be the
+ * What one request was served from this process's memory, or brought into it, so that it can be told later whether its answer would still be the
  * same: a product that was refreshed and has not changed is no reason to make the answers of all who are shown it anew. It
  * remembers entries by their numbers: holding the entries themselves would keep them past the memory's bound.
  */
@@ -54,7 +54,7 @@ export class HitLog {
   #untilMs = Number.POSITIVE_INFINITY;
   #unaskedSinceMs: number | undefined;
 
-  /** Whether nothing of the request came from elsewhere, and there was something. */
+  /** Whether all that was served can be looked up again, and there was something. */
   get isWhole(): boolean {
     return this.#isWhole && this.#hits.length > 0;
   }
@@ -112,7 +112,7 @@ export class HitLog {
   }
 
   /**
-   * `changesAtMs`: when it passes from one of its windows into the next; `isGoneAtMs`: where it is within its revalidate window so
+   * `changesAtMs`: when it is shown in another way; `isGoneAtMs`: where it is within its revalidate window so
    * far, when it may not be shown any more. Until then nobody need be told at once that it is past that window, if nobody asks.
    */
   addStandin(hit: Hit & { readonly standin: Standin }, { nowMs, changesAtMs, isGoneAtMs }: StandinTimes): void {
@@ -124,7 +124,7 @@ export class HitLog {
     this.#untilMs = Math.min(this.#untilMs, nowMs + standsInForMs[hit.standin], toldAtMs);
   }
 
-  /** Something came from elsewhere, or may be another thing in a moment. */
+  /** Something cannot be looked up again, or may be another thing in a moment. */
   spoil(): void {
     this.#isWhole = false;
   }

@@ -110,6 +110,10 @@ interface Request<S> {
   readonly nowMs: number;
 }
 
+interface DueRequest<S> extends Request<S> {
+  readonly results: KeyResult[];
+}
+
 interface Due<K> extends DueKey<K> {
   readonly index: number;
   /** Whether what is kept is served while the call goes on. */
@@ -178,7 +182,12 @@ export function createReadThrough<S extends ReadScope>(
     const { entry, isFetched } = outcome;
     if (isFetched || entry.records === null) return fetchedRecords(plan, entry);
     const refresh = refreshOf(request, calls.underWay(call.key));
-    return standinRecords(plan, entry, { nowMs: clock.nowMs(), wallMs: clock.wallMs(), refresh });
+    const nowMs = clock.nowMs();
+    // What was found in time may be past its windows by now: its batch has waited for another key.
+    const failure = isServedAsIs(plan, entry, nowMs)
+      ? undefined
+      : unanswered(plan, { ending: 'limit', reason: undefined });
+    return standinRecords(plan, entry, { nowMs, wallMs: clock.wallMs(), failure, refresh });
   }
 
   function resultOf(request: Request<S>, call: KeyCall, wait: WaitEnd): KeyResult {
@@ -219,11 +228,11 @@ export function createReadThrough<S extends ReadScope>(
   }
 
   /** Tells the log what was served; what cannot be looked up again as it was, a service's failure too, is said for this request alone. */
-  function logHits(hits: HitLog, due: readonly Due<unknown>[], request: Request<S>): void {
-    const { plan, nowMs } = request;
+  function logHits(hits: HitLog, due: readonly Due<unknown>[], request: DueRequest<S>): void {
+    const { plan, nowMs, results } = request;
     for (const one of due) {
-      const { key, kept, call, isServed } = one;
-      if (!isServed && call !== undefined && isAtHand(plan, call)) {
+      const { index, key, kept, call, isServed } = one;
+      if (!isServed && call !== undefined && isAtHand(plan, call) && isUndegraded(results[index])) {
         hits.addFetched(plan, key, call.settled.entry);
         continue;
       }
@@ -266,10 +275,7 @@ export function createReadThrough<S extends ReadScope>(
   }
 
   /** Nobody waits any more: no call is begun. */
-  function serveWithoutAsking(
-    due: readonly Due<unknown>[],
-    request: Request<S> & { readonly results: KeyResult[] },
-  ): void {
+  function serveWithoutAsking(due: readonly Due<unknown>[], request: DueRequest<S>): void {
     const { plan, scope, nowMs, results } = request;
     const failure = unanswered(plan, { ending: 'aborted', reason: scope.deadline.signal.reason });
     for (const { kept, index } of due) {
@@ -280,7 +286,7 @@ export function createReadThrough<S extends ReadScope>(
   async function manyDue<K, P extends object>(
     read: CachedRead<K, P, S>,
     due: readonly Due<K>[],
-    request: Request<S> & { readonly results: KeyResult[] },
+    request: DueRequest<S>,
   ): Promise<void> {
     const { plan, scope, nowMs, results } = request;
     if (scope.deadline.signal.aborted) return serveWithoutAsking(due, request);
@@ -363,6 +369,14 @@ export function createReadThrough<S extends ReadScope>(
     },
     close: () => shared?.close(),
   };
+}
+
+/** Whether it says what its entry does, and nothing stands in. */
+function isUndegraded(result: KeyResult | undefined): boolean {
+  if (result === undefined || result instanceof AppError) return false;
+  return Object.values(result ?? {}).every(
+    (record) => !(record instanceof AppError) && record.origin !== 'kept' && record.origin !== 'default',
+  );
 }
 
 /** Whether the client has lowered its deadline: of itself that leaves a section all of its budget. */
