@@ -53,6 +53,8 @@ async function runTests(excluded: readonly string[]): Promise<{ result: CommandR
   try {
     const result = await runCommand(['vitest', 'run', ...reporters, ...exclusions], {
       timeoutMs: testsTimeoutMs,
+      // Each file of tests is a process, and many start others: what one has compiled the next need not.
+      env: { NODE_COMPILE_CACHE: join(folder, 'compiled') },
       isShown: true,
     });
     const report = existsSync(reportPath) ? readFileSync(reportPath, 'utf8') : null;
