@@ -41,9 +41,9 @@ export interface StandinTimes {
 }
 
 /**
- * What one request was served from this process's memory, or brought into it, so that it can be told later whether its answer would still be the
- * same: a product that was refreshed and has not changed is no reason to make the answers of all who are shown it anew. It
- * remembers entries by their numbers: holding the entries themselves would keep them past the memory's bound.
+ * What one request was served from this process's memory, or brought into it, so that it can be told later whether its answer
+ * would still be the same: a product that was refreshed and has not changed is no reason to make the answers of all who are shown
+ * it anew. It remembers entries by their numbers: holding the entries themselves would keep them past the memory's bound.
  */
 export class HitLog {
   readonly #hits: Hit[] = [];

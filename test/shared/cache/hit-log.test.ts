@@ -56,10 +56,14 @@ async function askWhileRefused(elapsedMs: number, { keepForMs = 3_600_000, isHal
 }
 
 describe('what a request was served from memory', () => {
-  it('is served so again while it is fresh', async () => {
-    const { clock, cache, hits } = await askAfter(1000);
+  it.each([
+    ['from memory', 1000, 59_000],
+    ['by its service, which had to be asked', 130_000, 60_000],
+  ])('is served so again while it is fresh: %s', async (_how, elapsedMs, freshForMs) => {
+    const { clock, cache, hits } = await askAfter(elapsedMs);
     expect([hits.isWhole, hits.hasStandins, cache.stillServes(hits)]).toEqual([true, false, true]);
-    await clock.advance(58_999);
+    expect(hits.wasFetched).toBe(elapsedMs > 60_000);
+    await clock.advance(freshForMs - 1);
     expect(cache.stillServes(hits)).toBe(true);
     await clock.advance(1);
     expect(cache.stillServes(hits)).toBe(false);
@@ -114,15 +118,6 @@ describe('what a request was served from memory', () => {
     it('not where the answer tells when it was fetched', async () => {
       expect(await refreshAfter(() => {}, true)).toBe(false);
     });
-  });
-
-  it('is served so again where its service was asked and has answered', async () => {
-    const { clock, cache, hits } = await askAfter(130_000);
-    expect([hits.isWhole, hits.wasFetched, cache.stillServes(hits)]).toEqual([true, true, true]);
-    await clock.advance(59_999);
-    expect(cache.stillServes(hits)).toBe(true);
-    await clock.advance(1);
-    expect(cache.stillServes(hits)).toBe(false);
   });
 
   it('is not whole where its service was asked and has failed', async () => {
