@@ -40,7 +40,8 @@ beforeAll(async () => {
   // One long window instead of 1 ms, so that the requests meet however busy this machine is.
   mobile = await startMobileServer(loadConfig(env, { hasImages: true }), {
     cache: { mergeWindowMs: 5000 },
-    policy: { attemptTimeoutMs: 8000, isTimeoutAdaptive: false, isHedging: false },
+    // And no health checks, which would arrive among the calls.
+    policy: { attemptTimeoutMs: 8000, isTimeoutAdaptive: false, isHedging: false, healthCheckIntervalMs: 0 },
   });
 });
 
