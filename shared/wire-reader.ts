@@ -1,4 +1,5 @@
 import { AppError } from './errors.ts';
+import { isId } from './id.ts';
 import { type CurrencyCode, currencies, type MoneyModel } from './money.ts';
 import { markFlawed } from './provenance.ts';
 
@@ -32,11 +33,11 @@ export class WireReader {
     throw this.#mismatch(name, 'a list');
   }
 
-  /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no non-empty string. */
+  /** The record's own id. @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is none. */
   key(record: WireRecord, name: string): string {
     const value = record[name];
-    if (typeof value === 'string' && value !== '') return value;
-    throw this.#mismatch(name, 'a non-empty string');
+    if (isId(value)) return value;
+    throw this.#mismatch(name, 'an id');
   }
 
   /**
@@ -47,6 +48,16 @@ export class WireReader {
     const record = this.record(value, what);
     if (viewerId !== null && record['userId'] === viewerId) return record;
     throw this.#mismatch(what, "the viewer's own");
+  }
+
+  /** The id of another thing, which is asked for by it. */
+  reference(record: WireRecord, name: string): string {
+    const value = record[name];
+    return isId(value) ? value : this.#flaw(name, 'an id');
+  }
+
+  optionalReference(record: WireRecord, name: string): string | null {
+    return record[name] == null ? null : this.reference(record, name);
   }
 
   text(record: WireRecord, name: string): string {
@@ -160,6 +171,14 @@ export class WireReader {
     this.#flawCount += 1;
     return this.#mismatch(name, expected) as never;
   }
+}
+
+/**
+ * The first `Error` that stands in the place of one of these values, to be handed on in the place of what would be made of them:
+ * `unreadable(price) ?? price.amount * quantity`. Undefined where all of them could be read.
+ */
+export function unreadable(...values: readonly unknown[]): undefined {
+  return values.find((value) => value instanceof Error) as undefined;
 }
 
 const uniformTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { isId } from '../id.ts';
 
 const maxPageSize = 100;
 
@@ -25,12 +26,9 @@ export function readIds(ids: readonly string[], argument = 'ids'): readonly stri
   return ids;
 }
 
-const maxIdLength = 128;
-
-/** @throws AppError `BAD_USER_INPUT` for an empty id, one of more than 128 characters, or one with control characters. */
+/** @throws AppError `BAD_USER_INPUT` for an id that no service could have given out. */
 export function readId(id: string, argument = 'id'): string {
-  // An id with a comma would be two ids in a batch read.
-  if (id.length > 0 && id.length <= maxIdLength && !/[\p{Cc},]/u.test(id)) return id;
+  if (isId(id)) return id;
   throw new AppError('BAD_USER_INPUT', `\`${argument}\` must be an id that this server gave out.`);
 }
 

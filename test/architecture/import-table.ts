@@ -12,6 +12,7 @@ export interface ImportRow {
 /** What everything stands on; a new name here is a decision. */
 const groundNames = [
   'errors',
+  'id',
   'abort',
   'clock',
   'profile',

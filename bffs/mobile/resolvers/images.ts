@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import type { OriginalPicture, PictureRequest, ShapedPicture } from '../../../shared/images/image-urls.ts';
 import type { MobileContext } from '../context.ts';
 import type { ImageFit, ImageFormat, Resolvers } from '../generated.ts';
 import type { ImageModel } from './images-model.ts';
@@ -28,7 +29,7 @@ export const imageResolvers = {
         format: formats[format ?? 'AUTO'],
         isDataSaver: dataSaver ?? false,
       };
-      return { ...context.imageUrls.shape(picture, request), alt: picture.alt };
+      return { ...shape(context, picture, request), alt: picture.alt };
     },
   },
 
@@ -38,7 +39,7 @@ export const imageResolvers = {
       if (avatar instanceof Error) throw avatar;
       // The users service gives a new address with every new picture, so the address is the version.
       const picture = { ...avatar, version: 'avatar' };
-      return { ...context.imageUrls.shape(picture, { size: size ?? 'THUMB', fit: 'cover' }), alt: name };
+      return { ...shape(context, picture, { size: size ?? 'THUMB', fit: 'cover' }), alt: name };
     },
   },
 
@@ -46,3 +47,10 @@ export const imageResolvers = {
     placeholder: ({ placeholderKey }, _args, context) => context.placeholders.load(placeholderKey),
   },
 } satisfies Resolvers<MobileContext>;
+
+/** @throws AppError - why something could not be read that the address is made of. */
+function shape(context: MobileContext, picture: OriginalPicture, request: PictureRequest): ShapedPicture {
+  const { url, width, height, version } = picture;
+  for (const read of [picture, url, width, height, version]) if (read instanceof Error) throw read;
+  return context.imageUrls.shape(picture, request);
+}

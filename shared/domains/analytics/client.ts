@@ -2,7 +2,7 @@ import type { CachedRead } from '../../cache/cached-read.ts';
 import type { CallScope } from '../../downstream/call-scope.ts';
 import type { Downstream } from '../../downstream/downstream.ts';
 import type { Endpoint } from '../../downstream/endpoint.ts';
-import { WireReader, type WireRecord } from '../../wire-reader.ts';
+import { unreadable, WireReader, type WireRecord } from '../../wire-reader.ts';
 import type { Activity, Spending, SpendingRequest, SpendingTotalsModel } from './model.ts';
 
 export const analyticsEndpoints = {
@@ -78,10 +78,10 @@ function readSpending(body: unknown, viewerId: string): Spending {
     categories: wire.nestedList(record, 'categories', (category) => {
       const spent = wire.money(category, 'spent');
       return {
-        categoryId: wire.text(category, 'categoryId'),
+        categoryId: wire.reference(category, 'categoryId'),
         name: wire.text(category, 'label'),
         spent,
-        sharePercent: percentOf(spent.amount, totals.spent.amount),
+        sharePercent: unreadable(spent, totals.spent) ?? percentOf(spent.amount, totals.spent.amount),
       };
     }),
   });

@@ -142,7 +142,7 @@ function readDetails(wire: WireReader, record: WireRecord, id: string): ProductD
     name: wire.text(record, 'name'),
     description: wire.text(record, 'description'),
     brand: wire.text(record, 'brand'),
-    categoryId: wire.text(record, 'categoryId'),
+    categoryId: wire.reference(record, 'categoryId'),
     images: wire.nestedList(record, 'images', (image) => ({
       url: wire.text(image, 'url'),
       width: wire.integer(image, 'width'),
@@ -189,12 +189,12 @@ function readSearchResult(body: unknown): SearchResult {
   const record = wire.record(body, 'search');
   const facets = wire.record(record['facets'], 'facets');
   return wire.finish({
-    productIds: wire.list(record, 'items').map((item) => wire.key(wire.record(item, 'items'), 'productId')),
+    productIds: wire.list(record, 'items').map((item) => wire.reference(wire.record(item, 'items'), 'productId')),
     totalCount: wire.integer(record, 'total'),
     endCursor: wire.optionalText(record, 'nextCursor'),
     facets: {
       categories: wire.nestedList(facets, 'categories', (facet) => ({
-        categoryId: wire.text(facet, 'categoryId'),
+        categoryId: wire.reference(facet, 'categoryId'),
         count: wire.integer(facet, 'count'),
       })),
       brands: wire.nestedList(facets, 'brands', (facet) => ({

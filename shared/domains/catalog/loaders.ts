@@ -28,8 +28,9 @@ export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<C
       asking,
     ),
     categories,
-    /** A product with the price and stock that go with it; null where the shop does not have it. */
-    product(id: string, context: EngineContext, shown: Shown): Promise<ProductModel | null> {
+    /** A product with the price and stock that go with it; null where the shop does not have it. Rejects with an id that could not be read. */
+    product(id: string | Error, context: EngineContext, shown: Shown): Promise<ProductModel | null> {
+      if (id instanceof Error) return Promise.reject(id);
       const isInSection = asking.isForSection();
       return products.load(id).then((found) => {
         if (found === null) return null;
@@ -38,7 +39,12 @@ export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<C
       });
     },
     /** A category out of the shop's whole list: there are few, and the list is asked for once a request. */
-    async category(id: string, context: EngineContext, info: GraphQLResolveInfo): Promise<CategoryModel | null> {
+    async category(
+      id: string | Error,
+      context: EngineContext,
+      info: GraphQLResolveInfo,
+    ): Promise<CategoryModel | null> {
+      if (id instanceof Error) throw id;
       const found = await categories.load('all');
       if (found === null) return null;
       const list = await judge(found.list, context, info);

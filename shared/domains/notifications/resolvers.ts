@@ -1,5 +1,6 @@
 import { isOutcomeUnknown } from '../../downstream/failure.ts';
 import { readIds } from '../../graphql/arguments.ts';
+import { unreadable } from '../../wire-reader.ts';
 import type { RequestContext } from '../context.ts';
 import type { Resolvers } from '../generated.ts';
 
@@ -14,10 +15,11 @@ export const notificationsResolvers = {
         const { readIds: read, unknownIds, unreadCount } = mark;
         const message = 'You have no notification of some of these ids.';
         return {
-          readIds: [...read],
+          readIds: unreadable(read) ?? [...read],
           unreadCount,
           failure:
-            unknownIds.length > 0 ? { __typename: 'NotificationsNotFound', message, ids: [...unknownIds] } : null,
+            unreadable(unknownIds) ??
+            (unknownIds.length > 0 ? { __typename: 'NotificationsNotFound', message, ids: [...unknownIds] } : null),
         };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;

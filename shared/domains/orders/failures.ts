@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { type Problem, readProblem } from '../../problem.ts';
-import { WireReader } from '../../wire-reader.ts';
+import { unreadable, WireReader } from '../../wire-reader.ts';
 import type { CancelOrderFailureModel, PlaceOrderFailureModel } from './model.ts';
 
 const keyReused = {
@@ -16,7 +16,8 @@ export function readPlaceOrderFailure(body: unknown): PlaceOrderFailureModel {
     case 'out-of-stock': {
       const productId = wire.key(problem.members, 'productId');
       const available = wire.integer(problem.members, 'available');
-      return { __typename: 'OutOfStock', message: `Only ${available} can be bought now.`, productId, available };
+      const message = unreadable(available) ?? `Only ${available} can be bought now.`;
+      return { __typename: 'OutOfStock', message, productId, available };
     }
     case 'price-changed':
       return {

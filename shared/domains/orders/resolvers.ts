@@ -2,6 +2,7 @@ import { isOutcomeUnknown } from '../../downstream/failure.ts';
 import { AppError } from '../../errors.ts';
 import { readCursor, readId, readIdempotencyKey, readPageSize } from '../../graphql/arguments.ts';
 import { judge } from '../../graphql/judge.ts';
+import { isId } from '../../id.ts';
 import type { RequestContext } from '../context.ts';
 import type { PlaceOrderInput, Resolvers } from '../generated.ts';
 import type { OrderModel, OrderRequest } from './model.ts';
@@ -81,12 +82,13 @@ export const ordersResolvers = {
   },
 } satisfies Resolvers<RequestContext>;
 
-/** Whatever became of the write: what was kept may now be wrong. */
+/** Whatever became of the write: what was kept may now be wrong. Lines that could not be read name no product. */
 function afterOrder(context: RequestContext, lines: readonly { readonly productId: string }[]): Promise<void> {
+  const productIds = lines instanceof Error ? [] : lines.map(({ productId }) => productId).filter(isId);
   const { orders, analytics, notifications } = context.shared.clients;
   return context.afterWrite({
     reads: [orders.page.name, orders.byId.name, analytics.spending.name, notifications.unread.name],
-    tags: lines.map(({ productId }) => `product:${productId}`),
+    tags: productIds.map((id) => `product:${id}`),
   });
 }
 

@@ -70,7 +70,7 @@ function toOrder(wire: WireReader, item: unknown, viewerId: string | null): Orde
 
 function readLine(wire: WireReader, record: WireRecord): OrderLineModel {
   return {
-    productId: wire.text(record, 'productId'),
+    productId: wire.reference(record, 'productId'),
     name: wire.text(record, 'name'),
     quantity: wire.integer(record, 'quantity'),
     unitPrice: wire.money(record, 'unitPrice'),

@@ -85,10 +85,10 @@ function readRecommendations(wire: WireReader, record: WireRecord): readonly Rec
     wire.list(record, 'items').map((item) => {
       const recommendation = wire.record(item, 'items');
       return {
-        productId: wire.key(recommendation, 'productId'),
+        productId: wire.reference(recommendation, 'productId'),
         reason: wire.nested(recommendation, 'reason', (reason) => ({
           code: wire.word(reason, 'code', reasons),
-          basedOnProductId: wire.optionalText(reason, 'basedOnProductId'),
+          basedOnProductId: wire.optionalReference(reason, 'basedOnProductId'),
         })),
       };
     }),
