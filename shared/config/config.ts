@@ -4,9 +4,8 @@ import { type HttpConfig, httpSettings } from './http.ts';
 import { type IdentityConfig, identitySettings } from './identity.ts';
 import { type ImageConfig, imageSettings } from './images.ts';
 import { type LimitConfig, limitSettings } from './limits.ts';
-import { findMisspelt } from './misspelt.ts';
 import { type ObservabilityConfig, observabilitySettings } from './observability.ts';
-import { findUnsafeImageSettings, findUnsafeSettings } from './production.ts';
+import { findUnsafeImageSettings, findUnsafeProcessSettings, findUnsafeServerSettings } from './production.ts';
 import { type RedisConfig, redisSettings } from './redis.ts';
 import { type ResilienceConfig, resilienceSettings } from './resilience.ts';
 import { findMissingRegistry, type ServicesConfig, serviceSettings } from './services.ts';
@@ -64,7 +63,8 @@ export function loadConfig(env: Environment, defaults: ConfigDefaults = {}): Con
   };
   reader.complain(findMissingRegistry(settings));
   if (isProduction) {
-    reader.complain(findUnsafeSettings(settings));
+    reader.complain(findUnsafeProcessSettings(settings));
+    reader.complain(findUnsafeServerSettings(settings));
     if (defaults.hasImages === true) reader.complain(findUnsafeImageSettings(settings));
   }
   return { environment, images, ...reader.complete(sections) };
@@ -91,7 +91,7 @@ export function loadImageConfig(env: Environment): ImageProcessConfig {
     observability: reader.read(observabilitySettings),
   };
   if (reader.environment === 'production') {
-    reader.complain(findMisspelt(Object.keys(reader.settings)));
+    reader.complain(findUnsafeProcessSettings(reader.settings));
     reader.complain(findUnsafeImageSettings(reader.settings));
   }
   return { environment: reader.environment, ...reader.complete(sections) };

@@ -11,7 +11,8 @@ export const httpSettings = z
     CORS_ORIGINS: list(origin).default([]),
     TRUSTED_PROXIES: list(addressRange).default([]),
     GRAPHIQL: flag.optional(),
-    DRAIN_NOTICE_MS: integer(0, 10_000).default(5000),
+    // No more: what is under way then has 9 s, and the whole process 15.
+    DRAIN_NOTICE_MS: integer(0, 5000).default(5000),
   })
   .transform((settings) => ({
     host: settings.HOST,

@@ -3,12 +3,11 @@ import { findMisspelt } from './misspelt.ts';
 import { findMissingRegistry } from './services.ts';
 import { isPlainHttp } from './variables.ts';
 
-/** What would run in production and must not; one line each, the variable's name first. */
-export function findUnsafeSettings(settings: Readonly<Record<string, string>>): string[] {
+type Settings = Readonly<Record<string, string>>;
+
+/** What would run in production and must not, whatever it is that runs; one line each, the variable's name first. */
+export function findUnsafeProcessSettings(settings: Settings): string[] {
   const problems = findMisspelt(Object.keys(settings));
-  if (isPlainHttp(settings['JWKS_URL'])) {
-    problems.push('JWKS_URL: must start with https:// in production, or anybody on the way could forge every token');
-  }
   if (settings['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     problems.push('NODE_TLS_REJECT_UNAUTHORIZED: must not be 0 in production: no certificate would be looked at');
   }
@@ -17,6 +16,15 @@ export function findUnsafeSettings(settings: Readonly<Record<string, string>>): 
     problems.push(
       'REDIS_URL: is not set (redis://..., or none for a single process whose limits and cache are its own)',
     );
+  }
+  return problems;
+}
+
+/** The same of what only a GraphQL server needs. */
+export function findUnsafeServerSettings(settings: Settings): string[] {
+  const problems: string[] = [];
+  if (isPlainHttp(settings['JWKS_URL'])) {
+    problems.push('JWKS_URL: must start with https:// in production, or anybody on the way could forge every token');
   }
   if (settings['GRAPHIQL'] === 'true') {
     problems.push('GRAPHIQL: must not be true in production');
@@ -30,8 +38,8 @@ export function findUnsafeSettings(settings: Readonly<Record<string, string>>): 
   return problems;
 }
 
-/** The same of what only a server with pictures needs. */
-export function findUnsafeImageSettings(settings: Readonly<Record<string, string>>): string[] {
+/** The same of what only pictures need. */
+export function findUnsafeImageSettings(settings: Settings): string[] {
   const problems: string[] = [];
   if (settings['IMAGE_BASE_URL'] === undefined) {
     problems.push('IMAGE_BASE_URL: is not set (where phones reach pictures: a CDN or an ingress)');

@@ -26,6 +26,7 @@ export function watchChild(child: ChildProcess, { onEnd, clock }: ImageWatchDeps
   };
   // Whatever it says: only a loop that turns sends anything, and an answer may stand behind other messages.
   child.on('message', () => heartbeat.answered());
-  child.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
-  if (child.exitCode !== null) ended(`exit code ${child.exitCode}`);
+  const onExit = (code: number | null, signal: string | null) => ended(signal ?? `exit code ${code}`);
+  child.once('exit', onExit);
+  if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
 }

@@ -25,22 +25,28 @@ export async function runProcess(main: () => Promise<RunningService>): Promise<v
     closing = manner;
     // The caps are met a little early, so that the whole process is out within them.
     const capMs = (manner === 'drain' ? drainCapMs : nowCapMs) - 200;
-    setTimeout(() => process.exit(isFirst && manner === 'drain' ? 1 : 0), capMs).unref();
-    if (service === null) process.exit(0);
+    setTimeout(() => process.exit(isFirst && manner === 'drain' ? 1 : process.exitCode), capMs).unref();
+    if (service === null) process.exit();
     service.close(manner).then(
-      () => process.exit(process.exitCode ?? 0),
+      () => process.exit(),
       () => process.exit(1),
     );
   }
 
   process.on('SIGTERM', () => end(closing === null ? 'drain' : 'now'));
   process.on('SIGINT', () => end('now'));
-  process.on('unhandledRejection', (error) => service?.onStray?.(error, 'rejection'));
+  process.on('unhandledRejection', (error) => tellOfStray(error, 'rejection'));
   process.on('uncaughtException', (error) => {
-    service?.onStray?.(error, 'exception');
+    tellOfStray(error, 'exception');
     process.exitCode = 1;
     end('now');
   });
+
+  function tellOfStray(error: unknown, kind: 'rejection' | 'exception'): void {
+    if (service !== null) service.onStray?.(error, kind);
+    else if (kind === 'exception') process.stderr.write(`${describeStartFailure(error)}\n`);
+    else process.stderr.write(`While the server starts, nobody caught: ${String(error)}\n`);
+  }
 
   try {
     service = await main();

@@ -98,6 +98,7 @@ describe('a configuration for production', () => {
     ['PORT', '4001.5'],
     ['PORT', '0x50'],
     ['DRAIN_NOTICE_MS', '-5'],
+    ['DRAIN_NOTICE_MS', '5001'],
     ['BREAKER_OPEN_MS', '10'],
     ['RATE_LIMIT_VIEWER_POINTS', '0'],
     ['RATE_LIMIT_ADDRESS_POINTS', 'unlimited'],
@@ -326,14 +327,19 @@ describe('a configuration for development', () => {
 });
 
 describe('the configuration of an image process by itself', () => {
+  const alone = { NODE_ENV: 'production', REDIS_URL: 'redis://redis:6379/0', ...imageProduction };
+
   it('needs nothing of services and tokens', () => {
-    expect(loadImageConfig({ NODE_ENV: 'production', ...imageProduction }).images.settings.keys).toEqual([
-      { id: '2026', secret: 'k'.repeat(32) },
-    ]);
+    expect(loadImageConfig(alone).images.settings.keys).toEqual([{ id: '2026', secret: 'k'.repeat(32) }]);
     expect(() => loadImageConfig({ NODE_ENV: 'production' })).toThrow(ConfigError);
-    expect(() => loadImageConfig({ NODE_ENV: 'production', ...imageProduction, IMAGE_CACHE_GB: '1' })).toThrow(
-      /IMAGE_CACHE_GB: is not a setting/,
-    );
+  });
+
+  it.each([
+    ['IMAGE_CACHE_GB', '1', 'is not a setting'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0', 'must not be 0 in production'],
+    ['REDIS_URL', undefined, 'is not set'],
+  ])('is refused in production with %s=%s, as a server’s is', (name, value, words) => {
+    expect(() => loadImageConfig({ ...alone, [name]: value })).toThrow(`${name}: ${words}`);
   });
 
   it('elsewhere must say where', () => {

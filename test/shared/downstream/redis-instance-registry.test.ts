@@ -5,6 +5,7 @@ import {
   createRedisInstanceRegistry,
 } from '../../../shared/downstream/redis-instance-registry.ts';
 import { type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { readSource } from '../../support/source-files.ts';
 
 let server: RedisServer;
 let redis: Redis;
@@ -27,6 +28,15 @@ test('an instance is listed while it announces itself', async () => {
   await registry.announce('catalog', 'http://10.0.0.2:4001', 15);
   await registry.announce('orders', 'http://10.0.0.3:4001', 15);
   expect((await registry.list('catalog')).toSorted()).toEqual(['http://10.0.0.1:4001', 'http://10.0.0.2:4001']);
+});
+
+test('it may do so as docs/operations.md says', async () => {
+  const [, announce = '', withdraw = ''] = /^EVAL (.*)\nZREM (.*)$/m.exec(readSource('docs/operations.md')) ?? [];
+  const [, script = '', keyCount, ...rest] = /^"(.*)" (\d) (\S+) (\S+) (\S+)$/.exec(announce) ?? [];
+  await redis.eval(script, Number(keyCount), ...rest);
+  expect(await registry.list('catalog')).toContain('http://10.0.0.7:8080');
+  await redis.call('ZREM', ...withdraw.split(' '));
+  expect(await registry.list('catalog')).not.toContain('http://10.0.0.7:8080');
 });
 
 test('an instance that falls silent expires, one that goes on does not', async () => {

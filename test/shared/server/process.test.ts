@@ -128,4 +128,19 @@ describe('a running process', () => {
     expect(output).toContain('exception broken');
     expect(code).toBe(1);
   });
+
+  it('does so, too, where closing takes longer than it may', async () => {
+    const { code } = await run(
+      `${serving} setTimeout(() => { throw new Error('broken'); }, 10); return { close: () => later(60_000) };`,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('says what nobody caught before there was a service, and ends with exit code 1 after an exception', async () => {
+    const { code, output } = await run(
+      `void Promise.reject(new Error('stray')); setTimeout(() => { throw new Error('broken'); }, 50); return later(60_000) as never;`,
+    );
+    expect(output).toBe('While the server starts, nobody caught: Error: stray\nThe server could not start: broken.\n');
+    expect(code).toBe(1);
+  });
 });
