@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { readProfile } from './client-profile.ts';
 import { ManifestError } from './manifest.ts';
 import { addRelease } from './released-documents.ts';
 
 const usage = 'npm run documents:add -- <client> <version> <file of the manifest>';
 
-function main([client, version, path]: readonly string[]): number {
+async function main([client, version, path]: readonly string[]): Promise<number> {
   if (client === undefined || version === undefined || path === undefined) {
     console.error(`Say which app version and where its manifest is: ${usage}`);
     return 1;
@@ -17,7 +18,9 @@ function main([client, version, path]: readonly string[]): number {
     return 1;
   }
   try {
-    const isAdded = addRelease(process.cwd(), { client, version, text });
+    const root = process.cwd();
+    const profile = await readProfile(root, client);
+    const isAdded = addRelease(root, { client, version, text, costLimit: profile?.costLimit ?? 0 });
     const kept = `schema/released/${client}/${version}.json`;
     console.log(isAdded ? `Added ${kept}: commit it.` : `${kept} holds these documents already.`);
     return 0;
@@ -28,4 +31,4 @@ function main([client, version, path]: readonly string[]): number {
   }
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

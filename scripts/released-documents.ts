@@ -19,6 +19,16 @@ export interface BrokenDocument extends DocumentProblem {
   readonly version: string;
 }
 
+/** A release as its team hands it over. */
+export interface NewRelease {
+  readonly client: string;
+  readonly version: string;
+  /** The manifest. */
+  readonly text: string;
+  /** What the client's server serves at most. */
+  readonly costLimit: number;
+}
+
 /** With a word at its end where two apps of one client, each with its own documents, came to the same version. */
 const versionForm = /^\d{1,9}(?:\.\d{1,9}){0,2}(?:[-+][\w.-]{1,32})?$/;
 
@@ -69,7 +79,7 @@ export function findBrokenDocuments(root: string): BrokenDocument[] {
  * @returns whether it was added; false where the very same manifest was there already.
  * @throws ManifestError - naming what is wrong with the manifest, or why it cannot be added.
  */
-export function addRelease(root: string, release: { client: string; version: string; text: string }): boolean {
+export function addRelease(root: string, release: NewRelease): boolean {
   const { client, version } = release;
   const clients = listClients(root);
   if (!clients.includes(client)) {
@@ -88,7 +98,7 @@ export function addRelease(root: string, release: { client: string; version: str
     ]);
   }
 
-  const problems = [...findConflicts(root, client, operations), ...findInvalid(root, client, operations)];
+  const problems = [...findConflicts(root, client, operations), ...findInvalid(root, release, operations)];
   if (problems.length > 0) throw new ManifestError(problems);
   mkdirSync(dirname(path), { recursive: true });
   // `wx`: append-only also against a second run of the same moment.
@@ -109,9 +119,13 @@ function findConflicts(root: string, client: string, operations: readonly Manife
 }
 
 /** What the server would refuse whatever the variables: better told now than to every phone. */
-function findInvalid(root: string, client: string, operations: readonly ManifestOperation[]): string[] {
+function findInvalid(
+  root: string,
+  { client, costLimit }: NewRelease,
+  operations: readonly ManifestOperation[],
+): string[] {
   const schema = readClientSchema(root, client);
-  const refusalsOf = createRefusalFinder(schema);
+  const refusalsOf = createRefusalFinder(schema, costLimit);
   return operations.flatMap((operation) => {
     const broken = checkDocument(schema, operation).map(
       ({ field, message }) => `${operation.name}, ${field}: ${message}`,

@@ -1,11 +1,14 @@
 import type { GraphQLSchema } from 'graphql';
 import { createDocumentReader } from '../shared/graphql/documents/document-reader.ts';
 import { createOperationPreparer, type Operation } from '../shared/graphql/execution/operation.ts';
-import { defaultCostLimit, defaultDocumentLimits } from '../shared/graphql/limits/document-limits.ts';
+import { defaultDocumentLimits } from '../shared/graphql/limits/document-limits.ts';
 import type { ManifestOperation } from './manifest.ts';
 
-/** Builds the function that says what a server in production would refuse a document for, whatever its variables: it is the server's own reader. */
-export function createRefusalFinder(schema: GraphQLSchema): (operation: ManifestOperation) => string[] {
+/** Builds the function that says what a client's server in production would refuse a document for, whatever its variables: it is the server's own reader. */
+export function createRefusalFinder(
+  schema: GraphQLSchema,
+  costLimit: number,
+): (operation: ManifestOperation) => string[] {
   const limits = defaultDocumentLimits;
   const prepare = createOperationPreparer(schema, limits.maxSelections);
   const read = createDocumentReader({ schema, prepare, limits, allowsIntrospection: false });
@@ -14,8 +17,8 @@ export function createRefusalFinder(schema: GraphQLSchema): (operation: Manifest
     if (document.kind === 'refused') return document.refusals.map(({ message }) => `${name}: ${message}`);
     return document.operations
       .map(leastCost)
-      .filter((cost) => cost > defaultCostLimit)
-      .map((cost) => `${name}: It costs at least ${cost}; at most ${defaultCostLimit} is served.`);
+      .filter((cost) => cost > costLimit)
+      .map((cost) => `${name}: It costs at least ${cost}; at most ${costLimit} is served.`);
   };
 }
 

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { addRelease, findBrokenDocuments, listReleases } from '../../scripts/released-documents.ts';
+import { readProfile } from '../../scripts/client-profile.ts';
+import * as released from '../../scripts/released-documents.ts';
+import { findBrokenDocuments, listReleases, type NewRelease } from '../../scripts/released-documents.ts';
 import { repositoryRoot } from '../support/source-files.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -23,6 +25,10 @@ function createTree() {
     'schema/shared/catalog.graphql': shared,
     'schema/tv/catalog.graphql': tv,
   });
+}
+
+function addRelease(root: string, release: Omit<NewRelease, 'costLimit'>): boolean {
+  return released.addRelease(root, { ...release, costLimit: 5000 });
 }
 
 interface Entry {
@@ -139,6 +145,16 @@ describe('documents:add', () => {
     const root = createTree();
     expect(() => addRelease(root, { client: 'tv', version: '1', text })).toThrow(problem);
     expect(existsSync(join(root, 'schema/released'))).toBe(false);
+  });
+
+  it('refuses what costs more than this client’s server serves', async () => {
+    const text = manifest(operation('query A { many(first: 100) { id } }'));
+    const costLimit = (await readProfile(repositoryRoot, 'web'))?.costLimit;
+    expect(costLimit).toBe(5000);
+    expect(() => released.addRelease(createTree(), { client: 'tv', version: '1', text, costLimit: 99 })).toThrow(
+      'at most 99 is served',
+    );
+    expect(await readProfile(repositoryRoot, 'tv')).toBeUndefined();
   });
 
   it('names everything that is wrong at once', () => {
