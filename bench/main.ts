@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { prepareTree } from './packages.ts';
 
-const usage = `npm run bench                       everything, about 30 minutes on two quiet cores
+const usage = `npm run bench                       everything, about 40 minutes on two quiet cores
 npm run bench -- --quick            two scenarios, three rounds, one to two minutes
 npm run bench -- --only=lines,start these scenarios alone
 npm run bench -- --rounds=15        more rounds than nine`;

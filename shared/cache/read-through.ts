@@ -67,7 +67,7 @@ export interface ReadThroughOptions {
   /** What one look-up in the shared level may take, whatever the requests that wait for it have left. 100 ms. */
   readonly lookupLimitMs: number;
   readonly wait: WaitPolicy;
-  /** The budget of a call that nobody waits for. 10000 ms: three attempts and what they wait between. */
+  /** The budget of a call that nobody waits for. 10000 ms: two attempts that hang, and one that does not. */
   readonly refreshBudgetMs: number;
 }
 

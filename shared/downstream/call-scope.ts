@@ -26,7 +26,7 @@ export interface CallScope {
   readonly report: CallReport;
   /** When the request started, on the clock's monotonic side; what `CallRecord.startedMs` counts from. */
   readonly startedAtMs?: number;
-  /** No single attempt takes longer than this: half of the profile's deadline, so that a hang leaves room for a retry. Kept by a scope with another deadline. */
+  /** No single attempt takes longer than this: half of the profile's deadline, so that a hang leaves room for a retry. A scope with a deadline of its own has none. */
   readonly attemptCapMs?: number;
 }
 

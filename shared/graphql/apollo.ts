@@ -60,7 +60,7 @@ export function createApollo(deps: ApolloDeps): ApolloServer<ApolloContext> {
       ApolloServerPluginLandingPageDisabled(),
       // Wraps every resolver: half of a dashboard's CPU.
       ApolloServerPluginCacheControlDisabled(),
-      // These four would send reports away when an environment variable says so.
+      // These would send reports away when an environment variable says so.
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

@@ -5,7 +5,7 @@ import { RequestRefusal } from './request-refusal.ts';
 /** What Apollo itself refuses a request with, before anything runs. */
 const apolloCodes: ReadonlySet<string> = new Set(['BAD_REQUEST']);
 
-/** The failure that lies at the bottom of what graphql-js, the compiled executor or Apollo wrapped. */
+/** The failure that lies at the bottom of what graphql-js, the executor or Apollo wrapped. */
 export function rootCause(error: unknown): unknown {
   let cause = error;
   // Each layer wraps once; the bound is against a chain that bites its own tail.

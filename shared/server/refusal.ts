@@ -2,7 +2,7 @@ import { AppError, type ErrorCode, isRetryable } from '../errors.ts';
 import { RateRefusal, rateHeaders } from './rate-refusal.ts';
 
 /** The codes of requests that HTTP itself rules out, before anything of GraphQL is looked at, with their status. */
-const refusalStatuses = {
+export const refusalStatuses = {
   BAD_REQUEST: 400,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
