@@ -44,7 +44,6 @@ export function createBareEdge({ graphql, host, port }: HttpServerOptions): Http
     const { status, body } = await graphql.handle({
       method: 'POST',
       headers: request.headers,
-      search: '',
       body: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>,
       mediaType: 'application/json',
       edge: {

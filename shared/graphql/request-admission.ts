@@ -14,9 +14,7 @@ export interface EngineRequest {
   readonly method: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The query string of the URL, with or without its question mark. */
-  readonly search: string;
-  /** The parsed JSON; undefined where there was no body. */
+  /** The parsed JSON of a POST, or the members of a GET's query string; undefined where there was nothing. */
   readonly body: unknown;
   /** What the answer shall be, where the edge has read `Accept` already: Apollo needs 10 us to read it again. */
   readonly mediaType?: 'application/json' | 'application/graphql-response+json';
@@ -69,7 +67,7 @@ export function createOperationAdmission(deps: AdmissionDeps, options: Admission
 
   function admit(exchange: Exchange, request: EngineRequest): AdmittedOperation | undefined {
     refuseOldClient(request.edge.clientVersion, options.oldestClientVersion);
-    const asked = readOperationRequest(request);
+    const asked = readOperationRequest(request.body);
     const found = library.find(asked);
     if (found.kind === 'refused') {
       exchange.refusals = found.refusals;

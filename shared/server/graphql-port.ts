@@ -32,8 +32,6 @@ export interface EdgeRequest {
 export interface GraphqlHttpRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: IncomingHttpHeaders;
-  /** The URL's query string with its `?`, or empty. */
-  readonly search: string;
   /** Without `__proto__` and `constructor` members, at most 32 levels deep, its known members of the right types; of a GET the query string's members, parsed. */
   readonly body: GraphqlHttpBody;
   /** What the answer's content type shall be, by the request's `Accept`. */

@@ -103,13 +103,13 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
     const { caller } = edge;
     try {
       const mediaType = chooseMediaType(request.headers.accept);
-      const search = searchOf(request);
       const isPost = request.method === 'POST';
       const answer = await graphql.handle({
         method: isPost ? 'POST' : 'GET',
         headers: request.headers,
-        search,
-        body: isPost ? readGraphqlBody(bytes instanceof Buffer ? bytes : undefined) : readGraphqlQuery(search),
+        body: isPost
+          ? readGraphqlBody(bytes instanceof Buffer ? bytes : undefined)
+          : readGraphqlQuery(searchOf(request)),
         mediaType,
         edge,
       });

@@ -182,7 +182,6 @@ test('what the making of a context throws is left to the caller', async () => {
   const request = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    search: '',
     body: { query: '{ a }' },
     edge: { id: 'r', clientVersion: null },
   };

@@ -13,8 +13,14 @@ export function createApolloHandler<C extends BaseContext>(
         const value = request.headers[name];
         if (value !== undefined) headers.set(name, typeof value === 'string' ? value : value.join(', '));
       }
+      const { method, body } = request;
+      const members = Object.entries(body).map(([name, value]): [string, string] => [
+        name,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]);
+      const search = method === 'GET' ? `?${new URLSearchParams(members).toString()}` : '';
       const answer = await server.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
+        httpGraphQLRequest: { method, headers, search, body },
         context: () => contextFor(request),
       });
       return {

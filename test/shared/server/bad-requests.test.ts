@@ -54,6 +54,12 @@ const gets: readonly BadRequest[] = [
     code: 'BAD_REQUEST',
   },
   {
+    name: 'a GET whose variables are nested too deep',
+    bytes: get(`${helloQuery}&variables=${encodeURIComponent(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`)}`, preflighted),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
     name: 'a GET whose query is not UTF-8',
     bytes: get('/graphql?query=%ff', preflighted),
     status: 400,

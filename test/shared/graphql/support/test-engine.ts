@@ -5,6 +5,7 @@ import { createGraphqlEngine, type EngineAnswer } from '../../../../shared/graph
 import { createAudience, type EngineContext, type EngineViewer } from '../../../../shared/graphql/engine-context.ts';
 import type { GraphqlEngineOptions } from '../../../../shared/graphql/engine-options.ts';
 import { createExecutableSchema } from '../../../../shared/graphql/schema.ts';
+import { readGraphqlQuery } from '../../../../shared/server/operation-body.ts';
 
 export const directives = `
   directive @authenticated on FIELD_DEFINITION
@@ -39,7 +40,6 @@ export class TestContext implements EngineContext {
 export interface TestRequest {
   readonly method?: string;
   readonly headers?: Record<string, string>;
-  readonly search?: string;
   readonly body?: unknown;
   readonly mediaType?: 'application/json' | 'application/graphql-response+json';
   readonly clientVersion?: string | null;
@@ -92,7 +92,6 @@ export async function createTestEngine(given: TestEngineOptions): Promise<TestEn
       {
         method: request.method ?? 'POST',
         headers: request.headers ?? { 'content-type': 'application/json' },
-        search: request.search ?? '',
         body: request.body,
         ...(request.mediaType === undefined ? {} : { mediaType: request.mediaType }),
         edge: { id, clientVersion: request.clientVersion ?? null, viewer: request.viewer ?? null },
@@ -111,7 +110,7 @@ export async function createTestEngine(given: TestEngineOptions): Promise<TestEn
         ...request,
         method: 'GET',
         headers: { 'apollo-require-preflight': 'yes', ...request?.headers },
-        search: `?${new URLSearchParams(parameters).toString()}`,
+        body: readGraphqlQuery(`?${new URLSearchParams(parameters).toString()}`),
       }),
     stop: () => engine.stop(),
   };
