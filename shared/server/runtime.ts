@@ -37,6 +37,7 @@ import { createEdgeReporter } from './edge-reporter.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { createHttpServer } from './http.ts';
+import { createLeaseLog } from './lease-log.ts';
 import { createLoadGauge } from './load-gauge.ts';
 import { requireReachable } from './reachability.ts';
 import { openRedis, type RedisLink, type RedisLinkOverrides } from './redis-link.ts';
@@ -246,7 +247,7 @@ export async function startRuntime<C extends RequestContext, P extends ClosableP
   const limiter = createRateLimiter({
     clock,
     ...config.limits,
-    ...(redis ? { lease: createRedisLease(redis.gateway) } : {}),
+    ...(redis ? { lease: createRedisLease(redis.gateway), onLeaseFailure: createLeaseLog(logger, clock) } : {}),
   });
   const http = (options.createHttp ?? createHttpServer)({
     ...config.http,
