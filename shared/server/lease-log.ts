@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { readFailureReason } from '../observability/failure-reason.ts';
 import type { Logger } from '../observability/logger.ts';
 import { RedisUnavailableError } from '../redis/redis-gateway.ts';
 
@@ -13,6 +14,6 @@ export function createLeaseLog(logger: Logger, clock: Clock): (error: unknown) =
     // That it is away is told already.
     if (error instanceof RedisUnavailableError || clock.nowMs() < quietUntilMs) return;
     quietUntilMs = clock.nowMs() + quietMs;
-    logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'rates are counted alone');
+    logger.warn(readFailureReason(error), 'rates are counted alone');
   };
 }

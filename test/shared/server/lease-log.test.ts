@@ -13,7 +13,7 @@ it('is one line a minute while a Redis that answers does not count, and none whi
   tell(new RedisUnavailableError('Redis is not to be asked now.'));
   expect(lines).toEqual([]);
   for (let second = 0; second < 90; second += 1) {
-    tell(new Error('OOM command not allowed'));
+    tell(new Error('Redis did not lease points', { cause: new Error('OOM command not allowed') }));
     await clock.advance(1000);
   }
   expect(lines).toEqual(['OOM command not allowed', 'OOM command not allowed']);
