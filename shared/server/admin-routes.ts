@@ -1,9 +1,8 @@
+import type { ServiceMode } from '../downstream/service-mode.ts';
 import { type HttpAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import { parseDuration } from './duration-text.ts';
 import { Refusal } from './refusal.ts';
 import { addPlainRoute, type Site, takeOver } from './service-routes.ts';
-
-export type ServiceMode = 'normal' | 'fallback' | 'off';
 
 /** The services behind this server, as an operator sees and switches them. */
 export interface ServiceControl {

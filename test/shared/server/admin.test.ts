@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ServiceMode } from '../../../shared/server/admin-routes.ts';
+import type { ServiceMode } from '../../../shared/downstream/service-mode.ts';
 import { createAdminServer } from '../../../shared/server/admin-server.ts';
 import { firstError, openEdge } from './edge-under-test.ts';
 
