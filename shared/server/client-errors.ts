@@ -36,9 +36,17 @@ function firstLine(packet: unknown): string {
   return packet.subarray(0, 1024).toString('latin1').split('\r\n', 1)[0] ?? '';
 }
 
-/** Writes an answer where there is no response to write it to, and ends the connection. */
+/** How long the other side may take to read its answer and close; closing at once could reset the connection under it (RFC 9112 §9.6). */
+const lingerMs = 1000;
+
+/** Writes an answer where there is no response to write it to, and ends the connection, of which Node has let go. */
 export function answerOnSocket(socket: Duplex, refusal: Refusal): void {
   const { status, headers, body } = answerTo(refusal, readRequestId(undefined));
+  // A reset that nobody listens for would end the process.
+  socket.on('error', () => socket.destroy());
+  const cutOff = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(cutOff));
+  socket.resume();
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
