@@ -1,12 +1,27 @@
 /** A line that a collector cuts in two is two broken lines. */
 export const maxLineBytes = 8192;
 
+const member = String.raw`[\w-]{0,64}(?:authorization|cookie|token|password|secret|card|cvc|iban)[\w-]{0,64}`;
+
+/** The backslashes before a quote that is within a string: an odd number of them. */
+const quoting = String.raw`(?:\\\\){0,4}\\`;
+
 /**
  * What is nobody's business, wherever it stands in a line: members by their name, also of JSON within a message; bearer and basic headers, JWTs and
- * passwords in URLs also inside a message or an error's text.
+ * passwords in URLs also inside a message or an error's text. Every repetition that something must follow is bounded, or begins where no other can:
+ * what a stranger sends is looked through in linear time.
  */
-const secrets =
-  /(\\*"[\w-]*(?:authorization|cookie|token|password|secret|card|cvc|iban)[\w-]*\\*":\s?)(?:"(?:[^"\\]|\\.)*"|(\\+)"[\s\S]{0,2048}?(?<!\\)\2"|\d+)|\b(?:bearer|basic)\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?|(?<=\/\/)[^\s/@:"]{0,128}:[^\s/@"]{1,256}(?=@)/gi;
+const secrets = new RegExp(
+  [
+    String.raw`(?<!\\)("${member}":\s?)(?:"(?:[^"\\]|\\.)*"|\d+)`,
+    // JSON within a string: to the quote with as many backslashes as the value began with, and never past the string's own end.
+    String.raw`((?<!\\)${quoting}"${member}${quoting}":\s?)(?:(${quoting})"(?:[^"\\]|\\.){0,2048}?(?:(?<!\\)\3"|(?="))|\d+)`,
+    String.raw`\b(?:bearer|basic)\s+[\w.~+/=-]{8,}`,
+    String.raw`(?:(?<![\w-])|(?<=\\[nrt]))eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?`,
+    String.raw`(?<=\/\/)[^\s/@:"]{0,128}:[^\s/@"]{1,256}(?=@)`,
+  ].join('|'),
+  'gi',
+);
 
 /** One cheap look first: pino's own `redact` costs 19 us a line, the full pattern 2 us, this one 0.7 us. */
 const mayHoldSecret = /authorization|cookie|token|password|secret|card|cvc|iban|bearer|basic|eyJ|\/\//i;
@@ -19,10 +34,10 @@ export function guardLine(line: string): string {
   return shorten(clean);
 }
 
-function redact(_match: string, member: string | undefined): string {
-  if (member === undefined) return '[redacted]';
-  // JSON quoted inside a message keeps its backslashes: a bare word there is no end of the message.
-  return member.includes('\\') ? `${member}[redacted]` : `${member}"[redacted]"`;
+function redact(_match: string, plain: string | undefined, escaped: string | undefined): string {
+  if (plain !== undefined) return `${plain}"[redacted]"`;
+  // A quote there would end the message.
+  return `${escaped ?? ''}[redacted]`;
 }
 
 function shorten(line: string): string {
