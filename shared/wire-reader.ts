@@ -33,6 +33,23 @@ export class WireReader {
     throw this.#mismatch(name, 'a list');
   }
 
+  /**
+   * A list whose items are records: one that cannot be read at all is an `AppError` in its place, and the others are served.
+   *
+   * @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list.
+   */
+  each<T>(record: WireRecord, name: string, read: (item: WireRecord) => T): readonly T[] {
+    return this.list(record, name).map((item) => {
+      try {
+        return read(this.record(item, name));
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        this.#flawCount += 1;
+        return error as never;
+      }
+    });
+  }
+
   /** The record's own id. @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is none. */
   key(record: WireRecord, name: string): string {
     const value = record[name];
@@ -171,6 +188,25 @@ export class WireReader {
     this.#flawCount += 1;
     return this.#mismatch(name, expected) as never;
   }
+}
+
+/** A batch's records by their ids. One that could not be read is the failure of every id that is missing: which of them it was, nobody knows. */
+export function byId<T, R>(
+  ids: readonly string[],
+  records: readonly T[],
+  entryOf: (record: T) => readonly [string, R] | undefined,
+): Map<string, R | AppError> {
+  const found = new Map<string, R | AppError>();
+  let unread: AppError | undefined;
+  for (const record of records) {
+    if (record instanceof AppError) unread = record;
+    else {
+      const entry = entryOf(record);
+      if (entry !== undefined) found.set(...entry);
+    }
+  }
+  if (unread !== undefined) for (const id of ids) if (!found.has(id)) found.set(id, unread);
+  return found;
 }
 
 /**

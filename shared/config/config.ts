@@ -91,6 +91,7 @@ export function loadImageConfig(env: Environment): ImageProcessConfig {
     observability: reader.read(observabilitySettings),
   };
   if (reader.environment === 'production') {
+    reader.complain(findMissingRegistry(reader.settings));
     reader.complain(findUnsafeProcessSettings(reader.settings));
     reader.complain(findUnsafeImageSettings(reader.settings));
   }

@@ -1,5 +1,6 @@
 import { readPageSize } from '../../../shared/graphql/arguments.ts';
 import { judge } from '../../../shared/graphql/judge.ts';
+import { unreadable } from '../../../shared/wire-reader.ts';
 import type { MobileContext } from '../context.ts';
 import type { Resolvers } from '../generated.ts';
 import type { HomeModel } from './home-model.ts';
@@ -25,7 +26,10 @@ export const homeResolvers = {
       if (found === null) return [];
       const recommendations = await judge(found.list, context, info);
       return context.sectionItems('catalog', () =>
-        recommendations.map(({ productId }) => context.loaders.catalog.product(productId, context, { itemOf: info })),
+        recommendations.map((recommendation) => {
+          const productId = unreadable(recommendation) ?? recommendation.productId;
+          return context.loaders.catalog.product(productId, context, { itemOf: info });
+        }),
       );
     },
     activeOrders: async (_home, { first }, context, info) => {

@@ -64,7 +64,8 @@ export const dashboardResolvers = {
 
   AnalyticsSection: {
     changePercent: ({ totals, previousTotals }) => {
-      for (const read of [totals.spent, previousTotals.spent]) if (read instanceof Error) throw read;
+      for (const read of [totals, previousTotals, totals.spent, previousTotals.spent])
+        if (read instanceof Error) throw read;
       const before = previousTotals.spent.amount;
       return before > 0 ? Math.round((totals.spent.amount / before - 1) * 1000) / 10 : null;
     },

@@ -63,13 +63,14 @@ export function createAnalyticsClient(downstream: Downstream): AnalyticsClient {
 function readSpending(body: unknown, viewerId: string): Spending {
   const wire = new WireReader('analytics');
   const record = wire.ownedRecord(body, 'spending', viewerId);
-  const totals = readTotals(wire, wire.record(record['totals'], 'totals'));
-  const previous = wire.record(record['previous'], 'previous');
+  const totals = wire.nested(record, 'totals', (nested) => readTotals(wire, nested));
   return wire.finish({
     from: wire.time(record, 'from'),
     to: wire.time(record, 'to'),
     totals,
-    previousTotals: readTotals(wire, wire.record(previous['totals'], 'totals')),
+    previousTotals: wire.nested(record, 'previous', (previous) =>
+      wire.nested(previous, 'totals', (nested) => readTotals(wire, nested)),
+    ),
     months: wire.nestedList(record, 'months', (month) => ({
       month: wire.text(month, 'month'),
       spent: wire.money(month, 'spent'),
@@ -81,7 +82,7 @@ function readSpending(body: unknown, viewerId: string): Spending {
         categoryId: wire.reference(category, 'categoryId'),
         name: wire.text(category, 'label'),
         spent,
-        sharePercent: unreadable(spent, totals.spent) ?? percentOf(spent.amount, totals.spent.amount),
+        sharePercent: unreadable(spent, totals, totals.spent) ?? percentOf(spent.amount, totals.spent.amount),
       };
     }),
   });

@@ -2,8 +2,9 @@ import type { CachedRead } from '../../cache/cached-read.ts';
 import type { CallScope } from '../../downstream/call-scope.ts';
 import type { Downstream } from '../../downstream/downstream.ts';
 import type { Endpoint } from '../../downstream/endpoint.ts';
+import type { AppError } from '../../errors.ts';
 import type { CurrencyCode } from '../../money.ts';
-import { WireReader, type WireRecord } from '../../wire-reader.ts';
+import { byId, unreadable, WireReader, type WireRecord } from '../../wire-reader.ts';
 import type {
   AvailabilityModel,
   CategoryModel,
@@ -81,7 +82,7 @@ export function createCatalogClient(downstream: Downstream): CatalogClient {
           { query: { ids }, keyCount: ids.length },
           scope,
         );
-        return readProducts(answer.body);
+        return readProducts(answer.body, ids);
       },
     },
     search: {
@@ -124,20 +125,18 @@ export function createCatalogClient(downstream: Downstream): CatalogClient {
   };
 }
 
-function readProducts(body: unknown): Map<string, ProductParts> {
+function readProducts(body: unknown, ids: readonly string[]): Map<string, ProductParts | AppError> {
   const wire = new WireReader('catalog');
-  const products = new Map<string, ProductParts>();
-  for (const item of wire.list(wire.record(body, 'products'), 'items')) {
-    const record = wire.record(item, 'items');
-    const id = wire.key(record, 'id');
-    products.set(id, { details: readDetails(wire, record, id), offer: readOffer(wire, record) });
-  }
-  return products;
+  const products = wire.each(wire.record(body, 'products'), 'items', (record) => ({
+    details: readDetails(wire, record),
+    offer: readOffer(wire, record),
+  }));
+  return byId(ids, products, (product) => [product.details.id, product]);
 }
 
-function readDetails(wire: WireReader, record: WireRecord, id: string): ProductDetails {
+function readDetails(wire: WireReader, record: WireRecord): ProductDetails {
   return wire.finish({
-    id,
+    id: wire.key(record, 'id'),
     sku: wire.text(record, 'sku'),
     name: wire.text(record, 'name'),
     description: wire.text(record, 'description'),
@@ -159,11 +158,14 @@ function readDetails(wire: WireReader, record: WireRecord, id: string): ProductD
 
 function readOffer(wire: WireReader, record: WireRecord): Offer {
   const prices = wire.moneyList(record, 'prices');
-  const stock = wire.record(record['stock'], 'stock');
+  const stock = wire.nested(record, 'stock', (nested) => ({
+    available: wire.integer(nested, 'available'),
+    status: wire.word(nested, 'status', availabilities),
+  }));
   return wire.finish({
     prices,
-    stock: wire.integer(stock, 'available'),
-    availability: wire.word(stock, 'status', availabilities),
+    stock: unreadable(stock) ?? stock.available,
+    availability: unreadable(stock) ?? stock.status,
   });
 }
 
@@ -187,12 +189,11 @@ function toSearchQuery(
 function readSearchResult(body: unknown): SearchResult {
   const wire = new WireReader('catalog');
   const record = wire.record(body, 'search');
-  const facets = wire.record(record['facets'], 'facets');
   return wire.finish({
-    productIds: wire.list(record, 'items').map((item) => wire.reference(wire.record(item, 'items'), 'productId')),
+    productIds: wire.each(record, 'items', (item) => wire.reference(item, 'productId')),
     totalCount: wire.integer(record, 'total'),
     endCursor: wire.optionalText(record, 'nextCursor'),
-    facets: {
+    facets: wire.nested(record, 'facets', (facets) => ({
       categories: wire.nestedList(facets, 'categories', (facet) => ({
         categoryId: wire.reference(facet, 'categoryId'),
         count: wire.integer(facet, 'count'),
@@ -201,22 +202,18 @@ function readSearchResult(body: unknown): SearchResult {
         brand: wire.text(facet, 'brand'),
         count: wire.integer(facet, 'count'),
       })),
-    },
+    })),
   });
 }
 
 function readCategories(body: unknown): readonly CategoryModel[] {
   const wire = new WireReader('catalog');
-  const items = wire.list(wire.record(body, 'categories'), 'items');
   return wire.finish(
-    items.map((item) => {
-      const record = wire.record(item, 'items');
-      return {
-        id: wire.key(record, 'id'),
-        name: wire.text(record, 'name'),
-        parentId: wire.optionalText(record, 'parentId'),
-      };
-    }),
+    wire.each(wire.record(body, 'categories'), 'items', (record) => ({
+      id: wire.key(record, 'id'),
+      name: wire.text(record, 'name'),
+      parentId: wire.optionalText(record, 'parentId'),
+    })),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { CachedRead } from '../../cache/cached-read.ts';
 import type { CallScope } from '../../downstream/call-scope.ts';
+import { readDone } from '../../downstream/done-write.ts';
 import type { Downstream } from '../../downstream/downstream.ts';
 import type { Endpoint } from '../../downstream/endpoint.ts';
 import { WireReader } from '../../wire-reader.ts';
@@ -49,14 +50,18 @@ export function createNotificationsClient(downstream: Downstream): Notifications
     async markRead(ids, scope) {
       const body = { userId: scope.viewerId, ids };
       const answer = await downstream.call(notificationsEndpoints.markRead, { body, keyCount: ids.length }, scope);
-      const wire = new WireReader('notifications');
-      const record = wire.ownedRecord(answer.body, 'marks', scope.viewerId);
-      return {
-        readIds: wire.texts(record, 'readIds'),
-        unknownIds: wire.texts(record, 'unknownIds'),
-        unreadCount: wire.integer(record, 'unreadCount'),
-      };
+      return readDone('notifications', () => readMark(answer.body, scope.viewerId));
     },
+  };
+}
+
+function readMark(body: unknown, viewerId: string | null): ReadMark {
+  const wire = new WireReader('notifications');
+  const record = wire.ownedRecord(body, 'marks', viewerId);
+  return {
+    readIds: wire.texts(record, 'readIds'),
+    unknownIds: wire.texts(record, 'unknownIds'),
+    unreadCount: wire.integer(record, 'unreadCount'),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { CachedRead, Windows } from '../../cache/cached-read.ts';
 import type { CallScope } from '../../downstream/call-scope.ts';
+import { readDone } from '../../downstream/done-write.ts';
 import type { Downstream } from '../../downstream/downstream.ts';
 import type { Endpoint } from '../../downstream/endpoint.ts';
-import { failureError } from '../../downstream/failure.ts';
 import { readCancelOrderFailure, readPlaceOrderFailure } from './failures.ts';
 import type {
   CancelOrderFailureModel,
@@ -77,29 +77,21 @@ export function createOrdersClient(downstream: Downstream): OrdersClient {
       async fetch(ids, scope) {
         if (scope.viewerId === null) return new Map();
         const answer = await downstream.call(ordersEndpoints.byIds, { query: { ids }, keyCount: ids.length }, scope);
-        return new Map(readOrders(answer.body, scope.viewerId).map((order) => [order.id, { order }]));
+        return readOrders(answer.body, ids, scope.viewerId);
       },
     },
     async place(request, idempotencyKey, scope) {
       const body = { userId: scope.viewerId, ...request };
       const answer = await downstream.call(ordersEndpoints.place, { body, idempotencyKey }, scope);
-      return answer.status < 400 ? readDoneOrder(answer.body, scope.viewerId) : readPlaceOrderFailure(answer.body);
+      if (answer.status >= 400) return readPlaceOrderFailure(answer.body);
+      return readDone('orders', () => readOrder(answer.body, scope.viewerId));
     },
     async cancel(id, idempotencyKey, scope) {
       const answer = await downstream.call(ordersEndpoints.cancel, { params: { id }, idempotencyKey }, scope);
-      if (answer.status < 400) return readDoneOrder(answer.body, scope.viewerId);
+      if (answer.status < 400) return readDone('orders', () => readOrder(answer.body, scope.viewerId));
       return answer.status === 404
         ? { __typename: 'OrderNotFound', message: 'You have no order of this id.' }
         : readCancelOrderFailure(answer.body);
     },
   };
-}
-
-/** The order that a write has led to. A 2xx without one has very likely been done: told as a failure, it would invite a second order. */
-function readDoneOrder(body: unknown, viewerId: string | null): OrderModel {
-  try {
-    return readOrder(body, viewerId);
-  } catch (cause) {
-    throw failureError('unreadable', { service: 'orders', cause, isOutcomeUnknown: true });
-  }
 }

@@ -14,7 +14,7 @@ export function readPlaceOrderFailure(body: unknown): PlaceOrderFailureModel {
   const problem = readProblem(body);
   switch (problem.slug) {
     case 'out-of-stock': {
-      const productId = wire.key(problem.members, 'productId');
+      const productId = wire.reference(problem.members, 'productId');
       const available = wire.integer(problem.members, 'available');
       const message = unreadable(available) ?? `Only ${available} can be bought now.`;
       return { __typename: 'OutOfStock', message, productId, available };
@@ -23,14 +23,14 @@ export function readPlaceOrderFailure(body: unknown): PlaceOrderFailureModel {
       return {
         __typename: 'PriceChanged',
         message: 'The price has changed since it was shown.',
-        productId: wire.key(problem.members, 'productId'),
+        productId: wire.reference(problem.members, 'productId'),
         currentPrice: wire.money(problem.members, 'currentPrice'),
       };
     case 'product-unavailable':
       return {
         __typename: 'ProductUnavailable',
         message: 'The shop does not have this product.',
-        productId: wire.key(problem.members, 'productId'),
+        productId: wire.reference(problem.members, 'productId'),
       };
     case 'validation':
       return {

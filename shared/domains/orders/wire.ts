@@ -1,4 +1,5 @@
-import { WireReader, type WireRecord } from '../../wire-reader.ts';
+import type { AppError } from '../../errors.ts';
+import { byId, WireReader, type WireRecord } from '../../wire-reader.ts';
 import type { OrderLineModel, OrderModel, OrderPage, OrderStatusModel, ShippingAddress } from './model.ts';
 
 const statuses = new Map<string, OrderStatusModel>([
@@ -33,16 +34,20 @@ export function readOrderPage(body: unknown, viewerId: string | null): OrderPage
 
 /**
  * The orders of a batch by id. Another's is left out, as the service should have done: whoever asks for it is told what they
- * are told of one that does not exist.
+ * are told of one that does not exist. What cannot be read may be any that is missing.
  *
  * @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list of this viewer's orders.
  */
-export function readOrders(body: unknown, viewerId: string | null): readonly OrderModel[] {
+export function readOrders(
+  body: unknown,
+  ids: readonly string[],
+  viewerId: string | null,
+): Map<string, { readonly order: OrderModel } | AppError> {
   const wire = new WireReader('orders');
-  return wire
-    .list(wire.ownedRecord(body, 'orders', viewerId), 'items')
-    .filter((item) => !isForeign(wire.record(item, 'order'), viewerId))
-    .map((item) => wire.finish(toOrder(wire, item, viewerId)));
+  const read = wire.each(wire.ownedRecord(body, 'orders', viewerId), 'items', (item) =>
+    isForeign(item, viewerId) ? undefined : wire.finish(toOrder(wire, item, viewerId)),
+  );
+  return byId(ids, read, (order) => order && [order.id, { order }]);
 }
 
 function isForeign({ userId }: WireRecord, viewerId: string | null): boolean {

@@ -82,15 +82,12 @@ export function createRecommendationsClient(downstream: Downstream): Recommendat
 
 function readRecommendations(wire: WireReader, record: WireRecord): readonly RecommendationModel[] {
   return wire.finish(
-    wire.list(record, 'items').map((item) => {
-      const recommendation = wire.record(item, 'items');
-      return {
-        productId: wire.reference(recommendation, 'productId'),
-        reason: wire.nested(recommendation, 'reason', (reason) => ({
-          code: wire.word(reason, 'code', reasons),
-          basedOnProductId: wire.optionalReference(reason, 'basedOnProductId'),
-        })),
-      };
-    }),
+    wire.each(record, 'items', (recommendation) => ({
+      productId: wire.reference(recommendation, 'productId'),
+      reason: wire.nested(recommendation, 'reason', (reason) => ({
+        code: wire.word(reason, 'code', reasons),
+        basedOnProductId: wire.optionalReference(reason, 'basedOnProductId'),
+      })),
+    })),
   );
 }

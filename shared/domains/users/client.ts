@@ -1,5 +1,6 @@
 import type { CachedRead } from '../../cache/cached-read.ts';
 import type { CallScope } from '../../downstream/call-scope.ts';
+import { readDone } from '../../downstream/done-write.ts';
 import type { Downstream } from '../../downstream/downstream.ts';
 import type { Endpoint } from '../../downstream/endpoint.ts';
 import { type CurrencyCode, currencies } from '../../money.ts';
@@ -51,7 +52,7 @@ export function createUsersClient(downstream: Downstream): UsersClient {
         const { field, message } = readProblem(answer.body);
         return { __typename: 'InvalidInput', message: message ?? 'The profile was not changed.', field };
       }
-      return readViewer(answer.body, scope.viewerId);
+      return readDone('users', () => readViewer(answer.body, scope.viewerId));
     },
   };
 }

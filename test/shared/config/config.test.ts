@@ -334,6 +334,11 @@ describe('the configuration of an image process by itself', () => {
     expect(() => loadImageConfig({ NODE_ENV: 'production' })).toThrow(ConfigError);
   });
 
+  it('is held to a Redis also where the services of the same file are found in it', () => {
+    const env = { ...alone, REDIS_URL: undefined, CATALOG_URLS: 'registry' };
+    expect(() => loadImageConfig(env)).toThrow('REDIS_URL: is not set (needed, because CATALOG_URLS says registry)');
+  });
+
   it.each([
     ['IMAGE_CACHE_GB', '1', 'is not a setting'],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0', 'must not be 0 in production'],
