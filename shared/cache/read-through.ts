@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Detach, Merge } from './batch.ts';
-import type { CachedRead, DropTargets, ReadScope, ReadThrough } from './cached-read.ts';
+import type { CachedRead, ReadScope, ReadThrough } from './cached-read.ts';
+import { createDrops } from './drops.ts';
 import type { Entry } from './entry.ts';
 import { ownerPrefix } from './entry-key.ts';
 import type { WaitPolicy } from './fallback-policy.ts';
@@ -17,7 +18,7 @@ import { createMemoryLevel } from './memory-level.ts';
 import { createPatience } from './patience.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { planOf } from './read-plan.ts';
-import { readScope, tagScope, viewerScope } from './scopes.ts';
+import { viewerScope } from './scopes.ts';
 import type { ShouldSkip } from './section-skip.ts';
 import type { SharedLevelFactory } from './shared-level.ts';
 import {
@@ -131,7 +132,8 @@ export function createReadThrough<S extends ReadScope>(
   const generations = createGenerations(options.maxScopes);
   const patience = createPatience(clock);
   const shared = options.isCaching ? deps.shared?.(generations) : undefined;
-  const onRefused = (scope: string, viewerId: string): void => void dropScopes([scope], viewerId);
+  const drops = createDrops({ clock, generations, shared });
+  const onRefused = (scope: string, viewerId: string): void => void drops.dropScopes([scope], viewerId);
   const calls = createKeyCalls<S>(
     {
       clock,
@@ -150,11 +152,6 @@ export function createReadThrough<S extends ReadScope>(
   );
 
   const waiting = { ...options, patience, isAsked };
-
-  async function dropScopes(scopes: readonly string[], viewerId: string | null): Promise<void> {
-    for (const scope of scopes) generations.drop(scope);
-    if (scopes.length > 0) await shared?.drop(scopes, viewerId);
-  }
 
   /** What memory holds for this key and may be shown to whoever asks by it. */
   function held(plan: HitPlan, key: string): Entry | undefined {
@@ -358,16 +355,19 @@ export function createReadThrough<S extends ReadScope>(
       isAsked,
       mayAnswer: (plan) => mayAnswer(plan, waiting),
     }),
-    drop: (targets) => dropScopes(scopesOf(targets), targets.viewerId),
+    drop: drops.drop,
     async purgeViewer(viewerId) {
-      await dropScopes([viewerScope(viewerId)], viewerId);
+      await drops.dropScopes([viewerScope(viewerId)], viewerId);
       const prefix = ownerPrefix(viewerId);
       return { memory: memory.deleteByPrefix(prefix), shared: (await shared?.removeByPrefix(prefix)) ?? 0 };
     },
     get use() {
       return { entries: memory.size, bytes: memory.bytes, callsUnderWay: calls.size };
     },
-    close: () => shared?.close(),
+    close() {
+      drops.close();
+      shared?.close();
+    },
   };
 }
 
@@ -382,10 +382,6 @@ function isUndegraded(result: KeyResult | undefined): boolean {
 /** Whether the client has lowered its deadline: of itself that leaves a section all of its budget. */
 function isHurried({ deadline, sectionLeftMs }: ReadScope): boolean {
   return sectionLeftMs !== undefined && deadline.remainingMs() < sectionLeftMs();
-}
-
-function scopesOf({ viewerId, reads = [], tags = [] }: DropTargets): string[] {
-  return [...reads.map((read) => readScope(viewerId, read)), ...tags.map(tagScope)];
 }
 
 function anonymous(plan: ReadPlan): AppError {

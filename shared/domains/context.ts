@@ -2,6 +2,7 @@ import type { DropTargets, ReadThrough } from '../cache/cached-read.ts';
 import { HitLog } from '../cache/hit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
+import { isOutcomeUnknown } from '../downstream/failure.ts';
 import { AppError } from '../errors.ts';
 import type { Asking } from '../graphql/batching.ts';
 import type { AnswerReport } from '../graphql/call-report.ts';
@@ -78,10 +79,27 @@ export class RequestContext implements EngineContext {
   }
 
   /**
-   * To be called after a write, whatever became of it: what it may have changed is read anew, by the rest of this request (its
-   * answer's payload, the next mutation of the same document) as by every later one.
+   * Makes a write. Whatever becomes of it, what it may have changed is read anew, by the rest of this request (its answer's payload,
+   * the next mutation of the same document) as by every later one; where its outcome is not known, for a minute.
    */
-  async afterWrite(changed: Omit<DropTargets, 'viewerId'>): Promise<void> {
+  async write<T>(
+    make: (scope: CallScope) => Promise<T>,
+    changedBy: (outcome: T | undefined) => Omit<DropTargets, 'viewerId' | 'isUnsettled'>,
+  ): Promise<T> {
+    let outcome: T | undefined;
+    let isUnsettled = false;
+    try {
+      outcome = await make(this.scope);
+      return outcome;
+    } catch (error) {
+      isUnsettled = isOutcomeUnknown(error);
+      throw error;
+    } finally {
+      await this.#forget({ ...changedBy(outcome), isUnsettled });
+    }
+  }
+
+  async #forget(changed: Omit<DropTargets, 'viewerId'>): Promise<void> {
     const { clients, reads } = this.shared;
     await reads.drop({ ...changed, viewerId: this.#viewer?.id ?? null });
     this.#loaders = createLoaders(clients, reads, this.#asking);

@@ -11,7 +11,10 @@ export const notificationsResolvers = {
       context.requireViewer();
       const { notifications } = context.shared.clients;
       try {
-        const mark = await notifications.markRead(readIds(ids), context.scope);
+        const mark = await context.write(
+          (scope) => notifications.markRead(readIds(ids), scope),
+          () => ({ reads: [notifications.unread.name] }),
+        );
         const { readIds: read, unknownIds, unreadCount } = mark;
         const message = 'You have no notification of some of these ids.';
         return {
@@ -25,8 +28,6 @@ export const notificationsResolvers = {
         if (!isOutcomeUnknown(error)) throw error;
         const message = 'The notifications service did not confirm; marking them again changes nothing.';
         return { readIds: [], unreadCount: null, failure: { __typename: 'OutcomeUnknown', message } };
-      } finally {
-        await context.afterWrite({ reads: [notifications.unread.name] });
       }
     },
   },

@@ -5,7 +5,7 @@ import { judge } from '../../graphql/judge.ts';
 import { isId } from '../../id.ts';
 import type { RequestContext } from '../context.ts';
 import type { PlaceOrderInput, Resolvers } from '../generated.ts';
-import type { OrderModel, OrderRequest } from './model.ts';
+import type { OrderRequest } from './model.ts';
 
 const maxLines = 50;
 const maxQuantity = 99;
@@ -51,45 +51,45 @@ export const ordersResolvers = {
       const key = readIdempotencyKey(idempotencyKey);
       const request = readOrderRequest(input);
       try {
-        const outcome = await context.shared.clients.orders.place(request, key, context.scope);
+        const outcome = await context.write(
+          (scope) => context.shared.clients.orders.place(request, key, scope),
+          () => changedBy(context, request.lines),
+        );
         return '__typename' in outcome ? { order: null, failure: outcome } : { order: outcome, failure: null };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
         return { order: null, failure: outcomeUnknown };
-      } finally {
-        await afterOrder(context, request.lines);
       }
     },
     cancelOrder: async (_root, { id: orderId, idempotencyKey }, context) => {
       context.requireViewer();
       const key = readIdempotencyKey(idempotencyKey);
-      let released: OrderModel['lines'] = [];
       try {
-        const outcome = await context.shared.clients.orders.cancel(readId(orderId), key, context.scope);
+        const outcome = await context.write(
+          (scope) => context.shared.clients.orders.cancel(readId(orderId), key, scope),
+          (cancelled) => changedBy(context, cancelled !== undefined && 'lines' in cancelled ? cancelled.lines : []),
+        );
         if ('__typename' in outcome) {
           if (outcome.__typename === 'OrderNotFound') context.noteForeignAccess(`order ${orderId}`);
           return { order: null, failure: outcome };
         }
-        released = outcome.lines;
         return { order: outcome, failure: null };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
         return { order: null, failure: outcomeUnknown };
-      } finally {
-        await afterOrder(context, released);
       }
     },
   },
 } satisfies Resolvers<RequestContext>;
 
-/** Whatever became of the write: what was kept may now be wrong. Lines that could not be read name no product. */
-function afterOrder(context: RequestContext, lines: readonly { readonly productId: string }[]): Promise<void> {
+/** What is kept and may be wrong after an order or its end. Lines that could not be read name no product. */
+function changedBy(context: RequestContext, lines: readonly { readonly productId: string }[]) {
   const productIds = lines instanceof Error ? [] : lines.map(({ productId }) => productId).filter(isId);
   const { orders, analytics, notifications } = context.shared.clients;
-  return context.afterWrite({
+  return {
     reads: [orders.page.name, orders.byId.name, analytics.spending.name, notifications.unread.name],
     tags: productIds.map((id) => `product:${id}`),
-  });
+  };
 }
 
 function readOrderRequest({ lines, currency }: PlaceOrderInput): OrderRequest {

@@ -21,14 +21,15 @@ export const usersResolvers = {
       const changes = readChanges(input);
       const { users } = context.shared.clients;
       try {
-        const outcome = await users.changeProfile(changes, context.scope);
+        const outcome = await context.write(
+          (scope) => users.changeProfile(changes, scope),
+          () => ({ reads: [users.viewer.name] }),
+        );
         return '__typename' in outcome ? { viewer: null, failure: outcome } : { viewer: outcome, failure: null };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
         const message = 'The profile may or may not have been changed; read it again.';
         return { viewer: null, failure: { __typename: 'OutcomeUnknown', message } };
-      } finally {
-        await context.afterWrite({ reads: [users.viewer.name] });
       }
     },
   },

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Stack, startStack } from '../support/stack.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+afterAll(() => stack.close());
+
+const rename = 'mutation ($name: String!) { updateProfile(input: { name: $name }) { failure { __typename } } }';
+
+async function nameSeenBy(token: string, ask: Stack['askMobile']): Promise<string> {
+  return (await ask('{ viewer { name } }', { token })).body.data.viewer.name;
+}
+
+it.each([
+  ['whose deadline was over', { 'x-request-timeout-ms': '300' }],
+  ['that was not answered in time', {}],
+])('a write %s and that was made all the same is seen by whoever has read in between', async (how, headers) => {
+  const viewerId = how.startsWith('whose') ? 'user-1' : 'user-2';
+  const token = await stack.shop.token(viewerId);
+  const before = await nameSeenBy(token, stack.askMobile);
+  // The phone waits 1.5 s at most.
+  await stack.fault('users', { delayMs: 1900, route: 'PATCH /users/{id}' });
+  const variables = { name: `Late ${viewerId}` };
+  const { body } = await stack.askMobile(rename, { token, variables, headers });
+  expect(body.data.updateProfile.failure.__typename).toBe('OutcomeUnknown');
+  expect(await nameSeenBy(token, stack.askMobile)).toBe(before);
+  await expect.poll(() => nameSeenBy(token, stack.askMobile), { timeout: 8000 }).toBe(variables.name);
+  await stack.mend();
+});
