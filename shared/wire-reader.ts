@@ -33,6 +33,13 @@ export class WireReader {
     throw this.#mismatch(name, 'a list');
   }
 
+  /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list of so many. */
+  listOf(record: WireRecord, name: string, length: number): readonly unknown[] {
+    const value = this.list(record, name);
+    if (value.length === length) return value;
+    throw this.#mismatch(name, `a list of ${length}`);
+  }
+
   /**
    * A list whose items are records: one that cannot be read at all is an `AppError` in its place, and the others are served.
    *
@@ -114,8 +121,9 @@ export class WireReader {
     if (typeof value !== 'string') return this.#flaw(name, 'a point in time');
     // Nearly every service already writes the form that we hand out; building a Date for each would cost more than the check.
     if (uniformTime.test(value)) return value;
-    const ms = Date.parse(value);
-    return Number.isNaN(ms) ? this.#flaw(name, 'a point in time') : new Date(ms).toISOString();
+    const ms = rfc3339.test(value) && isDate(value) ? Date.parse(value) : Number.NaN;
+    const uniform = Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+    return uniform.length === 24 ? uniform : this.#flaw(name, 'a point in time');
   }
 
   optionalTime(record: WireRecord, name: string): string | null {
@@ -217,7 +225,18 @@ export function unreadable(...values: readonly unknown[]): undefined {
   return values.find((value) => value instanceof Error) as undefined;
 }
 
-const uniformTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+/** As we hand it out; a day past the 28th is looked at more closely. */
+const uniformTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
+/** RFC 3339, a date alone among it, which is midnight in UTC. */
+const rfc3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/i;
+
+/** Whether the month has such a day: Date would go on into the next one. */
+function isDate(value: string): boolean {
+  const date = value.slice(0, 10);
+  const ms = Date.parse(date);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
+}
 
 function readMoney(value: unknown): MoneyModel | null {
   if (typeof value !== 'object' || value === null) return null;

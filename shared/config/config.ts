@@ -62,6 +62,9 @@ export function loadConfig(env: Environment, defaults: ConfigDefaults = {}): Con
     },
   };
   reader.complain(findMissingRegistry(settings));
+  if (http !== null && http.port !== 0 && http.port === http.adminPort) {
+    reader.complain(["ADMIN_PORT: must be another than PORT: what operators see is none of the public's business"]);
+  }
   if (isProduction) {
     reader.complain(findUnsafeProcessSettings(settings));
     reader.complain(findUnsafeServerSettings(settings));

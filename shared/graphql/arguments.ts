@@ -41,6 +41,20 @@ export function readCursor(after: string | null | undefined): string | undefined
   throw new AppError('BAD_USER_INPUT', '`after` must be an `endCursor` that this server gave out.');
 }
 
+/**
+ * What a read with this cursor answers. The service that gave a cursor out is the only one that can tell whether it did.
+ *
+ * @throws AppError `BAD_USER_INPUT` that names the cursor, where the service refuses a question with one.
+ */
+export async function askWithCursor<T>(after: string | undefined, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (after === undefined || !(cause instanceof AppError) || cause.code !== 'BAD_USER_INPUT') throw cause;
+    throw new AppError('BAD_USER_INPUT', '`after` must be an `endCursor` of the same question.', { cause });
+  }
+}
+
 const maxIdempotencyKeyLength = 255;
 
 /** @throws AppError `BAD_USER_INPUT` for a key that is empty, longer than 255 characters, or not printable ASCII (it becomes a header). */

@@ -67,7 +67,7 @@ export async function createGraphqlEngine<C extends EngineContext>(
       const kept = question && request.mediaType && keptAnswers?.find(question);
       if (kept) return giveAgain(kept, request, startedMs);
       if (admitted !== undefined) {
-        exchange.ready = { ...admitted, context: await createContext(admitted.operation) };
+        exchange.ready = { ...admitted, context: await createContext(admitted.operation, admitted.variables) };
       }
       const { status = 200, headers, body } = await currentExchange.run(exchange, () => ask(exchange, request));
       if (body.kind !== 'complete') throw new Error('An answer came in parts, which nothing here asks for.');

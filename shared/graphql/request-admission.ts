@@ -28,7 +28,10 @@ export interface EngineRequest {
 }
 
 /** Makes one request's context, once its operation is known to be fit to run: a refused request costs nothing. */
-export type CreateContext<C extends EngineContext> = (operation: Operation) => C | Promise<C>;
+export type CreateContext<C extends EngineContext> = (
+  operation: Operation,
+  variables: Readonly<Record<string, unknown>>,
+) => C | Promise<C>;
 
 export interface AdmissionDeps {
   readonly schema: GraphQLSchema;

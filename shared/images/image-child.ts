@@ -50,7 +50,7 @@ export function whenServing(child: ChildProcess, settings: ImageSettings, listen
         resolve();
       }
     };
-    const onExit = (code: number | null) => fail(`exit code ${code}`);
+    const onExit = (code: number | null, signal: string | null) => fail(signal ?? `exit code ${code}`);
     const onError = (error: Error) => fail(error.message);
     const timer = setTimeout(() => fail(`no word from it in ${startTimeoutMs} ms`), startTimeoutMs);
     const settle = () => {

@@ -11,7 +11,7 @@ export interface RequestFigures {
   readonly clientVersion: string | null;
   /** Whether somebody signed in says so; strangers' names take up no label. */
   readonly isTrusted: boolean;
-  /** `ok`, `partial` (data and errors), `error` (no data), `refused`, or `left`: by the client, before its answer. */
+  /** `ok`, `partial` (200 with errors), `error` (another status), `refused`, or `left`: by the client, before its answer. */
   readonly outcome: 'ok' | 'partial' | 'error' | 'refused' | 'left';
   readonly durationMs: number;
   readonly errorCodes: readonly string[];

@@ -114,7 +114,10 @@ export function createInvalidationLink(
 
   async function establish(): Promise<void> {
     const begun = losses;
-    identity ??= identityOf(subscriber);
+    identity ??= identityOf(subscriber).catch((error: unknown) => {
+      identity = undefined;
+      throw error;
+    });
     const { clientId, runId } = await identity;
     await subscriber.subscribe(channel);
     // After a failover the two may be on different servers for a moment, where the id is another client's.

@@ -12,7 +12,7 @@ export interface RedisTarget {
 
 const pattern =
   /^(?<scheme>redis|rediss|redis\+sentinel|rediss\+sentinel):\/\/(?:(?<login>[^@/]*)@)?(?<hosts>[^/?#]+)(?<path>\/[^?#]*)?$/;
-const hostPattern = /^(?<host>\[[0-9a-fA-F:]+\]|[^:[\]]+)(?::(?<port>\d{1,5}))?$/;
+const hostPattern = /^(?<host>\[[0-9a-fA-F:]+\]|[^:@[\]]+)(?::(?<port>\d{1,5}))?$/;
 
 /**
  * Reads `redis://[user:password@]host[:port][/database]`, `rediss://` (TLS), or, for Sentinel,

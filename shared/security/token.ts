@@ -47,7 +47,8 @@ const leewaySeconds = 60;
 const keepVerifiedMs = 60_000;
 
 /** Three base64url segments: anything else, `a.b`, five segments of a JWE or two joined headers, is no token of ours. */
-const bearer = /^bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
+/** RFC 9110 §11.4: one space or more. */
+const bearer = /^bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
 
 /** Header members by which a token would bring its own key. */
 const foreignKeyMembers = ['jwk', 'jku', 'x5u', 'x5c'] as const;
@@ -120,7 +121,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       if (kept !== undefined) return kept;
       try {
         const { payload, keyGeneration } = await check(token);
-        const viewer = toViewer(payload, authorization);
+        // As the services are to read it, however many spaces the client has put in.
+        const viewer = toViewer(payload, `Bearer ${token}`);
         const leftMs = Math.min((payload.exp ?? 0) * 1000 - clock.wallMs(), keepVerifiedMs);
         // The keys may have changed while this check was under way: what the old ones said is not kept.
         if (leftMs > 0 && keyGeneration === generation) verified.set(key, { viewer, untilMs: clock.nowMs() + leftMs });

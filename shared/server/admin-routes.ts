@@ -1,4 +1,5 @@
 import type { ServiceMode } from '../downstream/service-mode.ts';
+import { AppError } from '../errors.ts';
 import { type HttpAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import { parseDuration } from './duration-text.ts';
 import { Refusal } from './refusal.ts';
@@ -45,6 +46,8 @@ export function addAdminRoutes(site: Site, options: AdminOptions): void {
     const exchange = takeOver(request, reply);
     const { name } = request.params as { name: string };
     try {
+      // An operator's tool sends none, and every page that a browser shows does, one whose name was bound to this address among them.
+      if (request.headers.origin !== undefined) throw new AppError('FORBIDDEN', 'No web page may switch a service.');
       const { mode, forMs } = readSwitch(request.body);
       const known = services.snapshot().map(({ service }) => service);
       if (!known.includes(name))

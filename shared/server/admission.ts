@@ -37,7 +37,7 @@ export interface Admission {
 export function createViewerAdmission(options: AdmissionOptions): Admission {
   const { verifier, limiter, clock } = options;
 
-  function complete({ request, response, id }: Exchange, viewer: Viewer | null): Admitted {
+  function complete({ request, response, id }: Exchange, viewer: Viewer | null, startedMs: number): Admitted {
     const { headers } = request;
     const address = options.addressOf(request);
     const caller: RateCaller = {
@@ -59,13 +59,13 @@ export function createViewerAdmission(options: AdmissionOptions): Admission {
         trace,
         traceparent: formatTraceparent(trace),
         requestedTimeoutMs: readRequestedTimeout(headers['x-request-timeout-ms']),
-        startedMs: clock.nowMs(),
+        startedMs,
         signal: signalGone(response),
       },
     };
   }
 
-  async function verifyFirst(exchange: Exchange): Promise<Admitted> {
+  async function verifyFirst(exchange: Exchange, startedMs: number): Promise<Admitted> {
     const { request } = exchange;
     const address = options.addressOf(request);
     const tries = limiter?.mayVerify(address);
@@ -77,13 +77,14 @@ export function createViewerAdmission(options: AdmissionOptions): Admission {
       if (error instanceof AppError && error.code === 'UNAUTHENTICATED') limiter?.chargeFailure(address);
       throw error;
     }
-    return complete(exchange, viewer);
+    return complete(exchange, viewer, startedMs);
   }
 
   return {
     admit(exchange) {
       const viewer = verifier.peek(exchange.request.headers.authorization);
-      return viewer === undefined ? verifyFirst(exchange) : complete(exchange, viewer);
+      const startedMs = clock.nowMs();
+      return viewer === undefined ? verifyFirst(exchange, startedMs) : complete(exchange, viewer, startedMs);
     },
   };
 }
@@ -91,6 +92,8 @@ export function createViewerAdmission(options: AdmissionOptions): Admission {
 /** Aborts when the connection closes before the answer is out. */
 function signalGone(response: ServerResponse): AbortSource {
   const gone = new Abort();
+  // While its token was checked.
+  if (response.destroyed) gone.abort(undefined);
   response.once('close', () => {
     if (!response.writableFinished) gone.abort(undefined);
   });

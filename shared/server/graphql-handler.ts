@@ -5,7 +5,7 @@ import { createDeadline } from '../downstream/deadline.ts';
 import { createCallReport, type LookupListener } from '../graphql/call-report.ts';
 import type { GraphqlEngine } from '../graphql/engine.ts';
 import type { Tracing } from '../observability/tracing.ts';
-import type { RateLimiter } from '../security/rate-limit.ts';
+import type { RateCaller, RateLimiter } from '../security/rate-limit.ts';
 import { grantsOf } from '../security/viewer.ts';
 import type { GraphqlHandler, GraphqlHttpAnswer, GraphqlHttpRequest } from './graphql-port.ts';
 import { RateRefusal } from './rate-refusal.ts';
@@ -40,11 +40,8 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
     });
     let context: C | undefined;
     try {
-      const answer = await engine.handle(request, ({ sensitiveFields }) => {
-        for (const field of sensitiveFields) {
-          const decision = limiter.tryField(edge.caller, field);
-          if (!decision.isAllowed) throw new RateRefusal(decision);
-        }
+      const answer = await engine.handle(request, (operation, variables) => {
+        takeSensitive(edge.caller, operation.sensitiveFieldsIn(variables));
         const report = createCallReport(parts.onLookup);
         const scope = createCallScope({
           deadline,
@@ -71,4 +68,11 @@ export function createGraphqlHandler<C extends RequestContext>(parts: GraphqlHan
   }
 
   return { handle };
+
+  function takeSensitive(caller: RateCaller, fields: readonly string[]): void {
+    for (const field of fields) {
+      const decision = limiter.tryField(caller, field);
+      if (!decision.isAllowed) throw new RateRefusal(decision);
+    }
+  }
 }

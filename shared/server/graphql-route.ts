@@ -117,7 +117,6 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       const sentBytes = await responder.send(exchange, toHttp(request, answer, { mediaType, rate }));
       observer.answered({ edge, answer, durationMs: clock.nowMs() - edge.startedMs, sentBytes });
     } catch (error) {
-      limiter?.charge(caller, 1);
       responder.refuse(exchange, error, edge);
     }
   }

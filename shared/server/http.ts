@@ -100,6 +100,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     isClosing: () => isClosing,
     onRefused({ request, id }, refusal) {
       const { headers } = request;
+      // Whatever it fails by, a body that is too long among it: it was let in, and costs what a request does.
+      if (refusal.edge !== null) limiter?.charge(refusal.edge.caller, 1);
       const path = (request.url ?? '').split('?', 1)[0] ?? '';
       if (refusal.status === 500)
         options.logger.error({ err: refusal.error, requestId: id }, 'a request failed unexpectedly');

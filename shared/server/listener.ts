@@ -61,6 +61,15 @@ export function createListener(responder: Responder, options: ListenerOptions = 
     const exchange = { request, response, id: readRequestId(request.headers['x-request-id']) };
     responder.refuse(exchange, new Refusal('EXPECTATION_FAILED', 'The only expectation that is met is 100-continue.'));
   });
+  app.server.on('checkContinue', (request, response) => {
+    const exchange = { request, response, id: readRequestId(request.headers['x-request-id']) };
+    // Whoever asks before sending is told before sending.
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) responder.refuse(exchange, tooLarge());
+    else {
+      response.writeContinue();
+      app.server.emit('request', request, response);
+    }
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
@@ -103,13 +112,15 @@ export async function openPort(
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`, port: address.port };
 }
 
+function tooLarge(): Refusal {
+  return new Refusal('CONTENT_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`, { connection: 'close' });
+}
+
 function translate(error: unknown): unknown {
   if (!(error instanceof Error) || !('statusCode' in error)) return error;
   switch (error.statusCode) {
     case 413:
-      return new Refusal('CONTENT_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`, {
-        connection: 'close',
-      });
+      return tooLarge();
     case 414:
       return new Refusal('URI_TOO_LONG', 'A part of the path is longer than any name here.');
     case 415:

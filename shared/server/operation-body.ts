@@ -10,7 +10,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
  * Reads the body of a POST by GraphQL over HTTP §5.1.
  *
  * @throws Refusal - `BAD_REQUEST` for bytes that are not UTF-8, broken JSON, anything but an object, a member of a wrong
- * type, nesting past 32 levels, and `__proto__` or `constructor` as a member's name.
+ * type, nesting past 32 levels, text with half of a surrogate pair, and `__proto__` or `constructor` as a member's name.
  */
 export function readGraphqlBody(bytes: Buffer | undefined): GraphqlHttpBody {
   if (bytes === undefined || bytes.length === 0) throw bad('The body is empty: send a JSON object with a "query".');
@@ -83,6 +83,10 @@ function checkMembers(root: Record<string, unknown>): void {
         throw bad('The body has a member named "__proto__" or "constructor": rename it.');
       }
       if (typeof value === 'object' && value !== null) pending.push(value as Record<string, unknown>);
+      // It has no UTF-8: whoever it is sent to would read another text than was meant.
+      else if (typeof value === 'string' && !value.isWellFormed()) {
+        throw bad('The body has half of a surrogate pair in a text: send well-formed Unicode.');
+      }
     }
   }
 }

@@ -70,3 +70,16 @@ test('the period ends with the clock of the service, so that an older shop has i
   expect(Date.parse(to) - Date.parse(from)).toBe(30 * 86_400_000);
   expect(months.map(({ month }: { month: string }) => month)).toEqual(['2026-10', '2026-11']);
 });
+
+test.each(['search(query: "", after: "zzz")', 'orders(first: 1, after: "zzz")'])(
+  'a cursor that no service gave out is named: %s',
+  async (field) => {
+    const { body } = await stack.askMobile(`{ ${field} { totalCount } }`, { token: await stack.shop.token('user-1') });
+    expect(body.errors).toEqual([
+      expect.objectContaining({
+        message: '`after` must be an `endCursor` of the same question.',
+        extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+      }),
+    ]);
+  },
+);

@@ -79,6 +79,17 @@ describe('a sensitive field', () => {
     expect((await stack.calls()).total).toBe(0);
   });
 
+  test('that is skipped is not counted', async () => {
+    const token = await stack.shop.token('user-9');
+    const conditional = rename.replace('{ viewer', '@include(if: $asks) { viewer');
+    const aliased = Array.from({ length: 5 }, (_, index) => `a${index}: ${conditional}`);
+    const document = `mutation ($asks: Boolean!) { ${aliased.join(' ')} }`;
+    const off = await stack.askMobile(document, { token, variables: { asks: false } });
+    expect([off.status, off.body.data, off.body.errors]).toEqual([200, {}, undefined]);
+    expect((await stack.askMobile(renames(5), { token })).status).toBe(200);
+    expect((await stack.askMobile(document, { token, variables: { asks: true } })).status).toBe(429);
+  });
+
   test('is served five times a minute, by one request or by several, to each viewer', async () => {
     const token = await stack.shop.token('user-7');
     const statuses: number[] = [];

@@ -32,7 +32,6 @@ describe('a field that cannot be read', () => {
       'an unknown word',
       (reader: WireReader) => reader.word({ status: 'lost' }, 'status', new Map([['found', 'FOUND']])),
     ],
-    ['a date that is none', (reader: WireReader) => reader.time({ at: 'yesterday' }, 'at')],
   ])('is that field’s own error: %s', (_name, read) => {
     const reader = wire();
     const value: unknown = read(reader);
@@ -41,6 +40,27 @@ describe('a field that cannot be read', () => {
     expect(value).toBeInstanceOf(AppError);
     expect((value as AppError).code).toBe('DOWNSTREAM_BAD_RESPONSE');
     expect(isFlawed(record)).toBe(true);
+  });
+
+  test.each([
+    'yesterday',
+    '1',
+    '2026-99-99T99:99:99.999Z',
+    '2026-02-30T00:00:00.000Z',
+    '2026-02-30',
+    '2026-01-01T00:00:00',
+    '0000-01-01T00:00:00+01:00',
+  ])('is that field’s own error: %s, which is no point in time', (at) => {
+    expect(wire().time({ at }, 'at')).toMatchObject({ code: 'DOWNSTREAM_BAD_RESPONSE' });
+  });
+
+  test.each([
+    ['2028-02-29T00:00:00.000Z', '2028-02-29T00:00:00.000Z'],
+    ['2026-12-31T23:30:00+01:00', '2026-12-31T22:30:00.000Z'],
+    ['2026-12-31', '2026-12-31T00:00:00.000Z'],
+    ['2026-12-31T12:00:00z', '2026-12-31T12:00:00.000Z'],
+  ])('reads %s as %s', (at, uniform) => {
+    expect(wire().time({ at }, 'at')).toBe(uniform);
   });
 
   test('flaws its own record and not the next one', () => {

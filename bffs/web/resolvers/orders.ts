@@ -1,3 +1,4 @@
+import { AppError } from '../../../shared/errors.ts';
 import { unreadable } from '../../../shared/wire-reader.ts';
 import type { WebContext } from '../context.ts';
 import type { Resolvers } from '../generated.ts';
@@ -6,6 +7,15 @@ import type { Resolvers } from '../generated.ts';
 export const ordersResolvers = {
   OrderLine: {
     total: ({ unitPrice, quantity }) =>
-      unreadable(unitPrice, quantity) ?? { amount: unitPrice.amount * quantity, currency: unitPrice.currency },
+      unreadable(unitPrice, quantity) ?? {
+        amount: readAmount(unitPrice.amount * quantity),
+        currency: unitPrice.currency,
+      },
   },
 } satisfies Resolvers<WebContext>;
+
+/** @throws AppError `DOWNSTREAM_BAD_RESPONSE` for more than GraphQL's Int can say. */
+function readAmount(amount: number): number {
+  if (amount === (amount | 0)) return amount;
+  throw new AppError('DOWNSTREAM_BAD_RESPONSE', 'This line costs more than an amount can say.', { service: 'orders' });
+}

@@ -15,9 +15,12 @@ export interface ActivityBufferOptions {
 export interface ActivityBuffer {
   /** Takes as many as there is room for, at once; says how many. */
   add(activities: readonly TrackedActivity[]): number;
-  /** Sends what is left; for the end of the process. */
+  /** Sends what is left, for at most two seconds; for the end of the process. */
   close(): Promise<void>;
 }
+
+/** Of the 15 s in which a process ends. */
+const maxCloseMs = 2000;
 
 /** Activities on their way to the analytics service: taken at once, sent later in batches, never twice. */
 export function createActivityBuffer(
@@ -61,6 +64,15 @@ export function createActivityBuffer(
       else if (waiting.length > 0) cancelTimer ??= clock.schedule(flushAfterMs, () => void flush());
       return taken.length;
     },
-    close: flush,
+    async close() {
+      let cancel: (() => void) | undefined;
+      const isOver = new Promise<true>((resolve) => {
+        cancel = clock.schedule(maxCloseMs, () => resolve(true));
+      });
+      // A service that hangs must not hold what is to be closed after this.
+      if ((await Promise.race([flush(), isOver])) !== true) return cancel?.();
+      if (waiting.length > 0) onDropped?.(waiting.length, 'failed');
+      waiting = [];
+    },
   };
 }

@@ -120,7 +120,7 @@ export function createCatalogClient(downstream: Downstream): CatalogClient {
         { body: { currency, lines }, keyCount: lines.length },
         scope,
       );
-      return readQuote(answer.body);
+      return readQuote(answer.body, lines);
     },
   };
 }
@@ -217,9 +217,10 @@ function readCategories(body: unknown): readonly CategoryModel[] {
   );
 }
 
-function readQuote(body: unknown): CheckoutQuoteModel {
+/** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no quote for just these lines: a sum without one of them is none. */
+function readQuote(body: unknown, asked: readonly QuoteLine[]): CheckoutQuoteModel {
   const wire = new WireReader('catalog');
-  const lines = wire.list(wire.record(body, 'quotes'), 'lines');
+  const lines = wire.listOf(wire.record(body, 'quotes'), 'lines', asked.length);
   return {
     lines: lines.map((line) => {
       const record = wire.record(line, 'lines');

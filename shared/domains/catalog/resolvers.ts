@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { readCursor, readId, readIds, readPageSize } from '../../graphql/arguments.ts';
+import { askWithCursor, readCursor, readId, readIds, readPageSize } from '../../graphql/arguments.ts';
 import { settleItems } from '../../graphql/batching.ts';
 import { judge } from '../../graphql/judge.ts';
 import { whenReady } from '../../graphql/when-ready.ts';
@@ -25,7 +25,7 @@ export const catalogResolvers = {
       if (query.length > maxSearchLength) {
         throw new AppError('BAD_USER_INPUT', `\`query\` takes at most ${maxSearchLength} characters.`);
       }
-      const found = await context.loaders.catalog.search.load({
+      const request = {
         query: query.trim(),
         categoryIds: readIds(filter?.categoryIds ?? [], 'filter.categoryIds'),
         brands: filter?.brands ?? [],
@@ -34,7 +34,8 @@ export const catalogResolvers = {
         sort,
         first: readPageSize(first),
         after: readCursor(after),
-      });
+      };
+      const found = await askWithCursor(request.after, context.loaders.catalog.search.load(request));
       return found && judge(found.result, context, info);
     },
     categories: async (_root, _args, context, info) => {

@@ -1,4 +1,5 @@
 import { isOutcomeUnknown } from '../../downstream/failure.ts';
+import { AppError } from '../../errors.ts';
 import { readIds } from '../../graphql/arguments.ts';
 import { unreadable } from '../../wire-reader.ts';
 import type { RequestContext } from '../context.ts';
@@ -9,6 +10,7 @@ export const notificationsResolvers = {
   Mutation: {
     markNotificationsRead: async (_root, { ids }, context) => {
       context.requireViewer();
+      if (ids.length === 0) throw new AppError('BAD_USER_INPUT', '`ids` must hold one id or more.');
       const { notifications } = context.shared.clients;
       try {
         const mark = await context.write(

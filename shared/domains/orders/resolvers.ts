@@ -1,6 +1,6 @@
 import { isOutcomeUnknown } from '../../downstream/failure.ts';
 import { AppError } from '../../errors.ts';
-import { readCursor, readId, readIdempotencyKey, readPageSize } from '../../graphql/arguments.ts';
+import { askWithCursor, readCursor, readId, readIdempotencyKey, readPageSize } from '../../graphql/arguments.ts';
 import { judge } from '../../graphql/judge.ts';
 import { isId } from '../../id.ts';
 import type { RequestContext } from '../context.ts';
@@ -26,11 +26,12 @@ export const ordersResolvers = {
     },
     orders: async (_root, { first, after, status }, context, info) => {
       context.requireViewer();
-      const found = await context.loaders.orders.page.load({
+      const request = {
         statuses: [...new Set(status ?? [])].sort(),
         first: readPageSize(first),
         after: readCursor(after),
-      });
+      };
+      const found = await askWithCursor(request.after, context.loaders.orders.page.load(request));
       return found && judge(found.page, context, info);
     },
   },

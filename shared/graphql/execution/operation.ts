@@ -27,8 +27,10 @@ export interface Operation {
   readonly rootFields: readonly string[];
   /** The deprecated fields that it asks for: `Product.price`. */
   readonly deprecatedFields: readonly string[];
-  /** The fields that the schema marks `@sensitive`, once for each time that they are asked for. */
+  /** The fields that the schema marks `@sensitive`, once for each time that they may be asked for. */
   readonly sensitiveFields: readonly string[];
+  /** Those of them that are, once the variables of `@skip` and `@include` are known. */
+  sensitiveFieldsIn(variables: Variables): readonly string[];
   /** Whether part of it must be asked afresh each time. */
   readonly isNeverStale: boolean;
   /** Whether it says of some part how stale that may be. */
@@ -72,6 +74,7 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
     const widest = planWidest(document, definition);
     const facts = readFacts(widest);
     const conditions = findConditions(document);
+    const planFor = createVariants({ document, definition, widest, conditions });
     return {
       documentId,
       name: definition.name?.value ?? null,
@@ -80,7 +83,9 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
       ...facts,
       costOf: costModel(widest),
       conditions: conditions.variables,
-      run: createRunner({ document, definition, widest, conditions }),
+      sensitiveFieldsIn: (variables) =>
+        facts.sensitiveFields.length === 0 ? noFields : readFacts(planFor(variables)).sensitiveFields,
+      run: (context, variables) => runPlan({ schema, plan: planFor(variables), context, variables }),
     };
   };
 
@@ -94,10 +99,10 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
     }
   }
 
-  function createRunner({ document, definition, widest, conditions }: Prepared): Operation['run'] {
-    if (!conditions.isConditional) return (context, variables) => runPlan({ schema, plan: widest, context, variables });
+  function createVariants({ document, definition, widest, conditions }: Prepared): PlanFor {
+    if (!conditions.isConditional) return () => widest;
     const variants = new Map<string, OperationPlan>();
-    return (context, variables) => {
+    return (variables) => {
       const key = conditions.variables.map((name) => (variables[name] === true ? '1' : '0')).join('');
       let variant = variants.get(key);
       if (variant === undefined) {
@@ -105,10 +110,15 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
         if (variants.size >= maxVariants) variants.clear();
         variants.set(key, variant);
       }
-      return runPlan({ schema, plan: variant, context, variables });
+      return variant;
     };
   }
 }
+
+/** The plan of an operation for these variables. */
+type PlanFor = (variables: Variables) => OperationPlan;
+
+const noFields: readonly string[] = [];
 
 interface Prepared {
   readonly document: DocumentNode;

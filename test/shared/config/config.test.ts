@@ -97,6 +97,7 @@ describe('a configuration for production', () => {
     ['PORT', '-1'],
     ['PORT', '4001.5'],
     ['PORT', '0x50'],
+    ['ADMIN_PORT', production.PORT],
     ['DRAIN_NOTICE_MS', '-5'],
     ['DRAIN_NOTICE_MS', '5001'],
     ['BREAKER_OPEN_MS', '10'],

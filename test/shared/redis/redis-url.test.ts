@@ -47,6 +47,7 @@ describe('REDIS_URL', () => {
     ['redis://user@h', 'a user without a password'],
     ['redis://:%zz@h', 'no encoding'],
     ['redis+sentinel://s1', 'names no leader'],
+    ['redis://:p@ss@h', 'a host or port that is none'],
   ])('%j is refused, with what is wrong', (url, problem) => {
     expect(() => parseRedisUrl(url)).toThrow(problem);
   });

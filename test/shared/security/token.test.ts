@@ -31,6 +31,13 @@ describe('a token', () => {
     });
   });
 
+  it('may stand behind several spaces', async () => {
+    const { identity, verifier } = await setUp();
+    const token = await identity.sign({});
+    const viewer = { id: 'user-1', authorization: `Bearer ${token}` };
+    expect(await verifier.verify(`bearer   ${token}`)).toMatchObject(viewer);
+  });
+
   it('is not asked of an anonymous caller', async () => {
     const { verifier } = await setUp();
     expect(await verifier.verify(undefined)).toBeNull();

@@ -92,6 +92,17 @@ describe("the operators' port", () => {
     expect(audited).toEqual([{ service: 'catalog', mode, forMs, requestId: 'op-1', address: '127.0.0.1' }]);
   });
 
+  it('switches nothing for a web page', async () => {
+    const { url, control } = await openAdmin();
+    const answer = await request(`${url}/services/catalog`, {
+      method: 'PUT',
+      headers: { origin: 'https://evil.example' },
+      body: '{"mode":"off"}',
+    });
+    expect([answer.statusCode, control.switched]).toEqual([403, []]);
+    await answer.body.dump();
+  });
+
   it.each([
     '',
     '{',

@@ -79,6 +79,12 @@ const bodies: readonly BadRequest[] = [
     code: 'BAD_REQUEST',
   },
   {
+    name: 'half of a surrogate pair',
+    bytes: post('{"query":"{ hello }","variables":{"a":["x\\ud800"]}}'),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
+  {
     name: '__proto__ beside the query',
     bytes: post('{"query":"{ hello }","__proto__":{}}'),
     status: 400,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createRateLimiter } from '../../../shared/security/rate-limit.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { type BadRequest, expectRefusal, get, good, helloQuery, post, preflighted } from './bad-request.ts';
 import { firstError, openEdge } from './edge-under-test.ts';
 import { open, readAnswers, sendRaw } from './raw-http.ts';
@@ -222,6 +224,24 @@ describe('a request that looks odd and is well-formed', () => {
     const edge = await openEdge();
     const [answer] = await sendRaw(edge.port, bytes);
     expect(answer).toMatchObject({ status: 200, body: '{"data":{"hello":"Hello you"}}\n' });
+  });
+
+  it('that is let in and fails by its body costs what a request does', async () => {
+    const limiter = createRateLimiter({ clock: createFakeClock(), addressPointsPerMinute: 2 });
+    const edge = await openEdge({ limiter });
+    const statuses: (number | undefined)[] = [];
+    for (const body of ['x'.repeat(102_401), '{', good]) {
+      const [answer] = await sendRaw(edge.port, post(body));
+      statuses.push(answer?.status);
+    }
+    expect(statuses).toEqual([413, 400, 429]);
+  });
+
+  it('is told that it is too large before it sends what it asks to', async () => {
+    const edge = await openEdge();
+    const headers = ['POST /graphql HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Expect: 100-continue'];
+    const [answer] = await sendRaw(edge.port, `${[...headers, 'Content-Length: 9999999'].join('\r\n')}\r\n\r\n`);
+    expect(answer?.status).toBe(413);
   });
 
   it('is answered in application/graphql-response+json where that is asked for', async () => {
