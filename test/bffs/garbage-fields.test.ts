@@ -145,6 +145,20 @@ describe.each(cases)('$question, of what the $service service says at $route', (
   });
 });
 
+it('a line that costs more than an amount can say is a bad response, not a fault of ours', async () => {
+  const dear = (page: { items: { lines: object[] }[] }) => {
+    const [order] = page.items;
+    const [line] = order?.lines ?? [];
+    Object.assign(line ?? {}, { quantity: 2, unitPrice: { amount: 2_000_000_000, currency: 'EUR' } });
+    return page;
+  };
+  const { data, errors } = await changing('orders', '/orders', dear as (body: never) => unknown, () => ask('orders'));
+  expect(data).toEqual({ orders: null });
+  expect(errors).toMatchObject([
+    { path: ['orders', 'nodes', 0, 'lines', 0, 'total'], extensions: { code: 'DOWNSTREAM_BAD_RESPONSE' } },
+  ]);
+});
+
 describe('a write that was done', () => {
   async function write(document: string, service: string, change: (body: never) => unknown) {
     const answer = await changing(service, '/', change, () => askGraphql(urls.web, document, { token }));
