@@ -88,7 +88,11 @@ function placeOf(error: GraphQLError): Pick<GraphQLFormattedError, 'locations' |
   };
 }
 
+/** Messages of graphql-js quote what the client sent, however long: nobody needs more of it back. */
+const maxMessageLength = 1000;
+
 // "Did you mean" tells the schema, one guess at a time.
 function withoutSuggestion(message: string): string {
-  return message.replace(/ ?Did you mean [^?]*\?/g, '');
+  const short = message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}...` : message;
+  return short.replace(/ ?Did you mean [^?]*(?:\?|$)/g, '');
 }

@@ -28,7 +28,9 @@ export interface DocumentLibrary {
   find(request: OperationRequest): KnownDocument;
 }
 
-// A document with its plan takes about 60 times its text: these two are 30 MB and 60 MB at most.
+/** A field of a plan takes as much as so many characters of a text do with what is read from them, some 60 bytes each. */
+const charactersPerField = 20;
+// These two are 30 MB and 60 MB at most.
 const maxFreeCharacters = 500_000;
 const maxPersistedCharacters = 1_000_000;
 
@@ -132,7 +134,8 @@ function createKept({ max, maxCharacters }: { readonly max?: number; readonly ma
     ...(max === undefined ? {} : { max }),
     maxSize: maxCharacters,
     // lru-cache takes no size of 0.
-    sizeCalculation: ({ text }) => text.length + 1,
+    sizeCalculation: ({ text, document }) =>
+      1 + text.length + (document.kind === 'ready' ? document.plannedFields * charactersPerField : 0),
   });
 }
 

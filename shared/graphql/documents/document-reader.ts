@@ -12,6 +12,8 @@ export interface ReadyDocument {
   /** `sha256:<hex>` of its text, or the id that its client's manifest gives it. */
   readonly id: string;
   readonly operations: readonly Operation[];
+  /** How many fields its plans have, all together. */
+  readonly plannedFields: number;
 }
 
 export interface RefusedDocument {
@@ -33,6 +35,7 @@ export type ReadDocument = (id: string, text: string) => KnownDocument;
 /** Builds the function that parses, checks and plans a document: all that is done once, however often the document is asked for. */
 export function createDocumentReader(options: DocumentReaderOptions): ReadDocument {
   const { schema, prepare } = options;
+  const { maxSelections } = options.limits;
   return (id, text) => {
     try {
       const document = parseDocument(text, options.limits.maxTokens);
@@ -44,10 +47,20 @@ export function createDocumentReader(options: DocumentReaderOptions): ReadDocume
         );
         return { kind: 'refused', id, refusals };
       }
-      const operations = document.definitions
-        .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
-        .map((definition) => prepare(id, document, definition));
-      return { kind: 'ready', id, operations };
+      const operations: Operation[] = [];
+      let plannedFields = 0;
+      for (const definition of document.definitions) {
+        if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+        const operation = prepare(id, document, definition);
+        operations.push(operation);
+        // The same fragments, once for each operation: 60 of them held 134 MB.
+        plannedFields += operation.plannedFields;
+        if (operations.length > 1 && plannedFields > maxSelections) {
+          const message = `The operations of the document ask for more than ${maxSelections} fields together.`;
+          throw new RequestRefusal('DOCUMENT_LIMIT_EXCEEDED', message);
+        }
+      }
+      return { kind: 'ready', id, operations, plannedFields };
     } catch (error) {
       if (error instanceof RequestRefusal) return { kind: 'refused', id, refusals: [error] };
       throw error;

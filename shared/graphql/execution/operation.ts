@@ -35,6 +35,8 @@ export interface Operation {
   readonly isNeverStale: boolean;
   /** Whether it says of some part how stale that may be. */
   readonly limitsStaleness: boolean;
+  /** How many fields its plans have, all together that may be kept for its `@skip` and `@include`. */
+  readonly plannedFields: number;
   readonly costOf: CostOf;
   /** The variables that `@skip` and `@include` read. */
   readonly conditions: readonly string[];
@@ -72,8 +74,9 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
       definitions: whole.definitions.filter((other) => other === definition || other.kind === Kind.FRAGMENT_DEFINITION),
     };
     const widest = planWidest(document, definition);
-    const facts = readFacts(widest);
+    const { fieldCount, ...facts } = readFacts(widest);
     const conditions = findConditions(document);
+    const variantCount = conditions.isConditional ? Math.min(maxVariants, 2 ** conditions.variables.length) : 0;
     const planFor = createVariants({ document, definition, widest, conditions });
     return {
       documentId,
@@ -81,6 +84,7 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
       definition,
       document,
       ...facts,
+      plannedFields: fieldCount * (1 + variantCount),
       costOf: costModel(widest),
       conditions: conditions.variables,
       sensitiveFieldsIn: (variables) =>
@@ -132,13 +136,15 @@ type OperationFacts = Pick<
   'rootFields' | 'deprecatedFields' | 'sensitiveFields' | 'isNeverStale' | 'limitsStaleness'
 >;
 
-function readFacts({ root: { plan: root } }: OperationPlan): OperationFacts {
+function readFacts({ root: { plan: root } }: OperationPlan): OperationFacts & { readonly fieldCount: number } {
   const deprecated = new Set<string>();
   const sensitiveFields: string[] = [];
   let isNeverStale = false;
   let limitsStaleness = false;
+  let fieldCount = 0;
   visitObject(root);
   return {
+    fieldCount,
     rootFields: root.fields.map(({ name }) => name),
     deprecatedFields: [...deprecated],
     sensitiveFields,
@@ -147,6 +153,7 @@ function readFacts({ root: { plan: root } }: OperationPlan): OperationFacts {
   };
 
   function visitObject({ type, fields }: ObjectPlan): void {
+    fieldCount += fields.length;
     for (const field of fields) {
       if (field.definition.deprecationReason != null) deprecated.add(`${type.name}.${field.name}`);
       if (isMarked(field.definition, 'sensitive')) sensitiveFields.push(`${type.name}.${field.name}`);
