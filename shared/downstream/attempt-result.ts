@@ -46,7 +46,7 @@ export function verdictOf(result: AttemptResult, attemptTimeoutMs: number): Verd
       return 'failure';
     case 'deadline':
       // A slow hop before this one must not open the next hop's breaker.
-      return result.durationMs >= Math.min(attemptTimeoutMs, tellingMs) ? 'failure' : 'nothing';
+      return result.wasSent && result.durationMs >= Math.min(attemptTimeoutMs, tellingMs) ? 'failure' : 'nothing';
     case 'cancelled':
     case 'rate-limited':
     case 'overloaded':

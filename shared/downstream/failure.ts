@@ -34,6 +34,11 @@ export interface FailureDetails extends AppErrorOptions {
   readonly isOutcomeUnknown?: boolean;
 }
 
+/** Whether its service may have seen the call: it has answered it, or nobody knows. */
+export function wasSent(error: unknown): boolean {
+  return !(error instanceof AppError) || error.status !== undefined || isOutcomeUnknown(error);
+}
+
 /** The error that a failed call is told to the rest of the server by. */
 export function failureError(kind: FailureKind, details: FailureDetails): AppError {
   const ErrorClass = details.isOutcomeUnknown ? LostAnswerError : AppError;

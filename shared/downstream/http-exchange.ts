@@ -222,6 +222,8 @@ function kindOf(error: Error & { code?: unknown }): FailureKind {
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
       return 'unreadable';
     default:
-      return error.name === 'HTTPParserError' ? 'unreadable' : 'network';
+      // A body in chunks that ends before its last one was cut off, as by an instance that is ended while it answers.
+      if (error.name === 'HTTPParserError') return error.message.includes('EOF') ? 'network' : 'unreadable';
+      return 'network';
   }
 }

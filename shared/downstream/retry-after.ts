@@ -8,6 +8,15 @@ const dateForm = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
 export function retryAfterMs(header: string | undefined, wallMs: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : dateForm.test(text) ? Date.parse(text) - wallMs : Number.NaN;
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : dateForm.test(text)
+      ? Date.parse(inUtc(text)) - wallMs
+      : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.min(longestMs, Math.max(0, ms));
+}
+
+/** The oldest of the three forms names no zone. */
+function inUtc(date: string): string {
+  return date.endsWith('GMT') ? date : `${date} GMT`;
 }

@@ -26,6 +26,11 @@ export function answerOf(
       isOutcomeUnknown: pending.mayHaveActed,
     });
   }
-  if (isRefusal(pending.endpoint, status)) throw refusalError(status, service, body);
+  if (isRefusal(pending.endpoint, status)) {
+    // The first answer was lost: what is refused now may have been done then.
+    if (pending.mayHaveActed)
+      throw failureError('unreadable', { service, status, problem: body, isOutcomeUnknown: true });
+    throw refusalError(status, service, body);
+  }
   return { status, body, bytes, receivedAtMs: wallMs };
 }

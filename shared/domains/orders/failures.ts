@@ -63,6 +63,7 @@ export function readCancelOrderFailure(body: unknown): CancelOrderFailureModel {
 function unexpected(problem: Problem): AppError {
   return new AppError('CONFLICT', 'The orders service refused the request.', {
     service: 'orders',
+    status: 409,
     problem: problem.members,
   });
 }

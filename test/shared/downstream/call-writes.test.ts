@@ -64,6 +64,17 @@ describe('writes', () => {
     },
   );
 
+  test.each([[401], [409], [422]])(
+    'a repeat that is refused with %i says nothing of the one that was lost',
+    async (status) => {
+      const { shop, call, clock } = setUpShop();
+      shop.react = (_request, index) => (index === 0 ? { error: 'ECONNRESET' } : { status });
+      const failed = failureOf(call(idempotentWrite));
+      await clock.advance(10_000);
+      expect(isOutcomeUnknown(await failed)).toBe(true);
+    },
+  );
+
   test('one lost attempt leaves the outcome unknown, however the last one ended', async () => {
     const { shop, call, clock } = setUpShop();
     shop.react = (_request, index) => (index === 0 ? { error: 'ECONNRESET' } : { status: 503 });

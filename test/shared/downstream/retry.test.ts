@@ -1,12 +1,16 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { type AttemptResult, unsentResult } from '../../../shared/downstream/attempt-result.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type AttemptResult, unsentResult, verdictOf } from '../../../shared/downstream/attempt-result.ts';
 import { backoffMs, mayRepeat } from '../../../shared/downstream/retry.ts';
 import { retryAfterMs } from '../../../shared/downstream/retry-after.ts';
 
 function result(over: Partial<AttemptResult>): AttemptResult {
   return { ...unsentResult('network'), wasSent: true, ...over };
 }
+
+test('an attempt that never left, for its deadline was over in our own queue, says nothing of the service', () => {
+  expect(verdictOf(unsentResult('deadline'), 0)).toBe('nothing');
+});
 
 describe('what may be repeated', () => {
   test.each([
@@ -86,6 +90,12 @@ describe('Retry-After', () => {
     [undefined, undefined],
   ])('%j means %s ms', (header, expected) => {
     expect(retryAfterMs(header, wallMs)).toBe(expected);
+  });
+
+  test('a date that names no zone is in UTC, wherever this process is', () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(retryAfterMs('Sun Nov 22 12:00:30 2026', wallMs)).toBe(30_000);
   });
 
   test('whatever it says, it asks for a day at most', () => {

@@ -35,6 +35,11 @@ describe('answers that break off', () => {
     ['F13: a number shorter than its length', halfNumber, 'end'],
     ['F12: a reset between two chunks', halfChunked, 'reset'],
     ['F13: an end between two chunks', halfChunked, 'end'],
+    [
+      'F12, F50: an end between two chunks of an instance that closes',
+      halfChunked.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'),
+      'end',
+    ],
   ])('%s is never read, and is mended by another attempt', async (_name, bytes, how) => {
     const instance = await startRawInstance((socket, count) => {
       if (count > 1) {
