@@ -23,21 +23,14 @@ export class WireReader {
   /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no object. */
   record(value: unknown, what: string): WireRecord {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as WireRecord;
-    throw this.#mismatch(what, 'an object');
+    throw this.mismatch(what, 'an object');
   }
 
   /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list. */
   list(record: WireRecord, name: string): readonly unknown[] {
     const value = record[name];
     if (Array.isArray(value)) return value;
-    throw this.#mismatch(name, 'a list');
-  }
-
-  /** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list of so many. */
-  listOf(record: WireRecord, name: string, length: number): readonly unknown[] {
-    const value = this.list(record, name);
-    if (value.length === length) return value;
-    throw this.#mismatch(name, `a list of ${length}`);
+    throw this.mismatch(name, 'a list');
   }
 
   /**
@@ -46,12 +39,20 @@ export class WireReader {
    * @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no list.
    */
   each<T>(record: WireRecord, name: string, read: (item: WireRecord) => T): readonly T[] {
+    const items = this.eachByItself(record, name, read);
+    this.#flawCount += items.filter((item) => item instanceof AppError).length;
+    return items;
+  }
+
+  /** The same of records that are finished one by one: what is wrong with one is no flaw of the list, nor of the next. */
+  eachByItself<T>(record: WireRecord, name: string, read: (item: WireRecord) => T): readonly T[] {
     return this.list(record, name).map((item) => {
+      const before = this.#flawCount;
       try {
         return read(this.record(item, name));
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        this.#flawCount += 1;
+        this.#flawCount = before;
         return error as never;
       }
     });
@@ -61,7 +62,7 @@ export class WireReader {
   key(record: WireRecord, name: string): string {
     const value = record[name];
     if (isId(value)) return value;
-    throw this.#mismatch(name, 'an id');
+    throw this.mismatch(name, 'an id');
   }
 
   /**
@@ -71,7 +72,7 @@ export class WireReader {
   ownedRecord(value: unknown, what: string, viewerId: string | null): WireRecord {
     const record = this.record(value, what);
     if (viewerId !== null && record['userId'] === viewerId) return record;
-    throw this.#mismatch(what, "the viewer's own");
+    throw this.mismatch(what, "the viewer's own");
   }
 
   /** The id of another thing, which is asked for by it. */
@@ -180,7 +181,8 @@ export class WireReader {
     return model;
   }
 
-  #mismatch(what: string, expected: string): AppError {
+  /** What to throw where something can be read, and is not what it must be. */
+  mismatch(what: string, expected: string): AppError {
     return new AppError(
       'DOWNSTREAM_BAD_RESPONSE',
       `The ${this.#service} service sent something that is not ${expected}.`,
@@ -194,7 +196,7 @@ export class WireReader {
   // The one place where a type is stretched: an Error stands where the model promises a value, for the executor to report.
   #flaw(name: string, expected: string): never {
     this.#flawCount += 1;
-    return this.#mismatch(name, expected) as never;
+    return this.mismatch(name, expected) as never;
   }
 }
 

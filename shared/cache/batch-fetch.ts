@@ -26,7 +26,7 @@ export function fetchBatch<K, P extends object, S extends ReadScope>(
   return Promise.all(chunks);
 }
 
-/** A service whose own limit for a batch or an address is lower than ours says so (413, 414): it is asked for halves instead. */
+/** A service whose own limit for a batch or an address is lower than ours says so (413, 414, 431): it is asked for halves instead. */
 async function fetchHalving<K, P extends object, S extends ReadScope>(
   batch: Batch<K, P, S>,
   {
@@ -48,8 +48,11 @@ async function fetchHalving<K, P extends object, S extends ReadScope>(
   );
 }
 
+/** 431 is what Node's own server says to an address of more than 16 KB. */
+const tooLarge: ReadonlySet<number | undefined> = new Set([413, 414, 431]);
+
 function isTooLarge(answer: unknown): boolean {
-  return answer instanceof AppError && (answer.status === 413 || answer.status === 414);
+  return answer instanceof AppError && tooLarge.has(answer.status);
 }
 
 /** A fetch that ignores the signal must not keep those who wait, nor its keys from being asked for again. */

@@ -90,6 +90,6 @@ export interface DropTargets {
   readonly reads?: readonly string[];
   /** Whoever's the entries are. */
   readonly tags?: readonly string[];
-  /** Whether the write that may change them may still be under way in its service: then they are dropped again and again, for a minute. */
+  /** Whether the write that may change them may still be under way in its service: then what is the viewer's is dropped again and again, for a minute. */
   readonly isUnsettled?: boolean;
 }

@@ -32,7 +32,8 @@ export function createDrops({
   return {
     dropScopes,
     drop(targets) {
-      if (targets.isUnsettled) repeated.add(targets);
+      // Not what is everybody's: for a minute nothing of it could be kept against an outage, for anybody.
+      if (targets.isUnsettled) repeated.add({ ...targets, tags: [] });
       return dropOnce(targets);
     },
     close: repeated.close,

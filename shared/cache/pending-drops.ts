@@ -1,4 +1,4 @@
-import { rootScope, viewerScope } from './scopes.ts';
+import { isPersonal, rootScope, viewerScope } from './scopes.ts';
 
 /** A drop that Redis has not taken; `turn` tells it from a later one of the same scope. */
 export interface PendingDrop {
@@ -51,13 +51,12 @@ export function createPendingDrops(overrides: Partial<PendingDropsOptions> = {})
 
   return {
     add(scopes, viewerId) {
-      for (const scope of scopes) remember(scope, viewerId);
+      // A tag is everybody's, whoever's write it was that dropped it.
+      for (const scope of scopes) remember(scope, isPersonal(scope) ? viewerId : null);
       const ofViewer = viewerId === null ? undefined : scopesOfViewer.get(viewerId);
       if (viewerId !== null && ofViewer !== undefined && ofViewer.size > options.maxPerViewer) {
-        // Tags may be others' too: they stay.
-        const whole = viewerScope(viewerId);
-        for (const scope of ofViewer) if (scope.startsWith(whole)) forget(scope);
-        remember(whole, viewerId);
+        for (const scope of ofViewer) forget(scope);
+        remember(viewerScope(viewerId), viewerId);
       }
       if (pending.size > options.max) {
         pending.clear();

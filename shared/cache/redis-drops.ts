@@ -6,6 +6,7 @@ import { createPendingDrops, type PendingDrop, type PendingDropsOptions } from '
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisNames } from './redis-names.ts';
 import { roundTrip, type Step } from './redis-round-trip.ts';
+import { rootScope, viewerScope } from './scopes.ts';
 
 export interface RedisDropsDeps {
   readonly clock: Clock;
@@ -116,7 +117,8 @@ export function createRedisDrops(deps: RedisDropsDeps, options: RedisDropsOption
     async drop(scopes, viewerId) {
       // Remembered before Redis is asked, so that no read in between trusts a name that is on its way out.
       pending.add(scopes, viewerId);
-      await take(scopes.flatMap((scope) => pending.get(scope) ?? []));
+      const wider = viewerId === null ? [rootScope] : [viewerScope(viewerId), rootScope];
+      await take([...scopes, ...wider].flatMap((scope) => pending.get(scope) ?? []));
       tell();
       retryLater();
     },

@@ -2,7 +2,7 @@ import type { DropTargets, ReadThrough } from '../cache/cached-read.ts';
 import { HitLog } from '../cache/hit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { CallScope } from '../downstream/call-scope.ts';
-import { isOutcomeUnknown } from '../downstream/failure.ts';
+import { isOutcomeUnknown, wasSent } from '../downstream/failure.ts';
 import { AppError } from '../errors.ts';
 import type { Asking } from '../graphql/batching.ts';
 import type { AnswerReport } from '../graphql/call-report.ts';
@@ -79,23 +79,21 @@ export class RequestContext implements EngineContext {
   }
 
   /**
-   * Makes a write. Whatever becomes of it, what it may have changed is read anew, by the rest of this request (its answer's payload,
-   * the next mutation of the same document) as by every later one; where its outcome is not known, for a minute.
+   * Makes a write. What it may have changed is read anew, by the rest of this request (its answer's payload, the next mutation of the
+   * same document) as by every later one; where its outcome is not known, for a minute. One that was never sent has changed nothing,
+   * and what is kept is all there is while its service is away.
    */
   async write<T>(
     make: (scope: CallScope) => Promise<T>,
     changedBy: (outcome: T | undefined) => Omit<DropTargets, 'viewerId' | 'isUnsettled'>,
   ): Promise<T> {
-    let outcome: T | undefined;
-    let isUnsettled = false;
     try {
-      outcome = await make(this.scope);
+      const outcome = await make(this.scope);
+      await this.#forget(changedBy(outcome));
       return outcome;
     } catch (error) {
-      isUnsettled = isOutcomeUnknown(error);
+      if (wasSent(error)) await this.#forget({ ...changedBy(undefined), isUnsettled: isOutcomeUnknown(error) });
       throw error;
-    } finally {
-      await this.#forget({ ...changedBy(outcome), isUnsettled });
     }
   }
 
@@ -156,7 +154,8 @@ export class RequestContext implements EngineContext {
 
   #readPreferences(): Preferences | Promise<Preferences> {
     const { defaultLocale, defaultCurrency } = this.shared.profile;
-    const fallback = { locale: this.#viewer?.locale ?? defaultLocale, currency: defaultCurrency };
+    const said = this.#viewer?.locale;
+    const fallback = { locale: isLocale(said) ? said : defaultLocale, currency: defaultCurrency };
     if (this.viewer === null) return fallback;
     return this.section('users', () => this.loaders.users.viewer.load('me')).then(
       (profile) => {

@@ -31,3 +31,23 @@ it.each([
   await expect.poll(() => nameSeenBy(token, stack.askMobile), { timeout: 8000 }).toBe(variables.name);
   await stack.mend();
 });
+
+it('a write that was never sent takes nothing away that is kept', async () => {
+  const token = await stack.shop.token('user-3');
+  const search = await stack.askMobile('{ search(first: 1) { nodes { id } } }');
+  const { id } = search.body.data.search.nodes[0];
+  const read = async () => (await stack.askMobile(`{ product(id: "${id}") { name } }`)).body.data.product;
+  const kept = await read();
+  const switchOrders = (mode: string) =>
+    fetch(`${stack.mobileAdminUrl}/services/orders`, { method: 'PUT', body: JSON.stringify({ mode }) });
+  await switchOrders('off');
+  await stack.fault('catalog', { status: 503 });
+  const input = { currency: 'EUR', lines: [{ productId: id, quantity: 1, unitPrice: 1 }] };
+  const order =
+    'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input, idempotencyKey: "k-1") { order { id } } }';
+  const { body } = await stack.askMobile(order, { token, variables: { input } });
+  expect(body.errors).toMatchObject([{ extensions: { service: 'orders' } }]);
+  expect(await read()).toEqual(kept);
+  await stack.mend();
+  await switchOrders('normal');
+});

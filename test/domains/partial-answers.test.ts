@@ -8,6 +8,7 @@ import { createCallScope } from '../../shared/downstream/call-scope.ts';
 import { createDeadline } from '../../shared/downstream/deadline.ts';
 import type { Downstream } from '../../shared/downstream/downstream.ts';
 import { isOutcomeUnknown } from '../../shared/downstream/failure.ts';
+import { isFlawed } from '../../shared/provenance.ts';
 
 const bad = { code: 'DOWNSTREAM_BAD_RESPONSE' };
 const deadline = createDeadline({ budgetMs: 1000 });
@@ -53,6 +54,12 @@ describe('a batch of products', () => {
       expect(products.get('b')).toMatchObject({ details: { id: 'b' } });
     },
   );
+
+  it('keeps what comes after one that cannot be read', async () => {
+    const products = await read([{ ...product('a'), sku: 7, id: 8 }, product('b')]);
+    const { details, offer: kept } = products.get('b') as { details: object; offer: object };
+    expect([isFlawed(details), isFlawed(kept)]).toEqual([false, false]);
+  });
 
   it('leaves out what the shop does not have', async () => {
     expect([...(await read([product('b')])).keys()]).toEqual(['b']);
@@ -106,9 +113,32 @@ describe('what else an answer can lack, and the rest is there', () => {
   });
 });
 
-it('a quote of other lines than were asked for is none', async () => {
-  const client = createCatalogClient(answering({ lines: [] }));
-  await expect(client.quote([{ productId: 'a', quantity: 1 }], 'EUR', scope)).rejects.toMatchObject(bad);
+describe('a quote', () => {
+  const line = (productId: string, quantity: number, currency = 'EUR') => ({
+    productId,
+    quantity,
+    available: 9,
+    unitPrice: { amount: 1, currency },
+  });
+  const asked = [
+    { productId: 'a', quantity: 1 },
+    { productId: 'b', quantity: 5 },
+  ];
+
+  it.each([
+    ['none', []],
+    ['another product', [line('a', 1), line('c', 5)]],
+    ['another quantity', [line('a', 1), line('b', 1)]],
+    ['one of them twice', [line('a', 1), line('a', 1)]],
+    ['another currency', [line('a', 1), line('b', 5, 'USD')]],
+  ])('of %s is none of what was asked for', async (_what, lines) => {
+    await expect(createCatalogClient(answering({ lines })).quote(asked, 'EUR', scope)).rejects.toMatchObject(bad);
+  });
+
+  it('may come in another order', async () => {
+    const client = createCatalogClient(answering({ lines: [line('b', 5), line('a', 1)] }));
+    expect((await client.quote(asked, 'EUR', scope)).lines.map(({ productId }) => productId)).toEqual(['b', 'a']);
+  });
 });
 
 it.each([

@@ -120,14 +120,14 @@ export function createCatalogClient(downstream: Downstream): CatalogClient {
         { body: { currency, lines }, keyCount: lines.length },
         scope,
       );
-      return readQuote(answer.body, lines);
+      return readQuote(answer.body, { lines, currency });
     },
   };
 }
 
 function readProducts(body: unknown, ids: readonly string[]): Map<string, ProductParts | AppError> {
   const wire = new WireReader('catalog');
-  const products = wire.each(wire.record(body, 'products'), 'items', (record) => ({
+  const products = wire.eachByItself(wire.record(body, 'products'), 'items', (record) => ({
     details: readDetails(wire, record),
     offer: readOffer(wire, record),
   }));
@@ -217,19 +217,37 @@ function readCategories(body: unknown): readonly CategoryModel[] {
   );
 }
 
-/** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no quote for just these lines: a sum without one of them is none. */
-function readQuote(body: unknown, asked: readonly QuoteLine[]): CheckoutQuoteModel {
+interface AskedQuote {
+  readonly lines: readonly QuoteLine[];
+  readonly currency: CurrencyCode;
+}
+
+/** @throws AppError `DOWNSTREAM_BAD_RESPONSE` where it is no quote for just these lines in this currency: nothing else may be summed up. */
+function readQuote(body: unknown, { lines: asked, currency }: AskedQuote): CheckoutQuoteModel {
   const wire = new WireReader('catalog');
-  const lines = wire.listOf(wire.record(body, 'quotes'), 'lines', asked.length);
+  const lines = wire.list(wire.record(body, 'quotes'), 'lines').map((line) => wire.record(line, 'lines'));
+  if (!areSame(lines.map(lineKey), asked.map(lineKey))) throw wire.mismatch('lines', 'a quote for the lines asked for');
   return {
-    lines: lines.map((line) => {
-      const record = wire.record(line, 'lines');
+    lines: lines.map((record) => {
+      const unitPrice = record['unitPrice'] == null ? null : wire.money(record, 'unitPrice');
+      if (unitPrice?.currency !== undefined && unitPrice.currency !== currency) {
+        throw wire.mismatch('unitPrice', `a price in ${currency}`);
+      }
       return {
         productId: wire.key(record, 'productId'),
         quantity: wire.integer(record, 'quantity'),
-        unitPrice: record['unitPrice'] == null ? null : wire.money(record, 'unitPrice'),
+        unitPrice,
         available: wire.integer(record, 'available'),
       };
     }),
   };
+}
+
+function lineKey({ productId, quantity }: { readonly productId?: unknown; readonly quantity?: unknown }): string {
+  return JSON.stringify([productId, quantity]);
+}
+
+/** In whatever order. */
+function areSame(left: readonly string[], right: readonly string[]): boolean {
+  return JSON.stringify(left.toSorted()) === JSON.stringify(right.toSorted());
 }

@@ -44,7 +44,7 @@ export function readOrders(
   viewerId: string | null,
 ): Map<string, { readonly order: OrderModel } | AppError> {
   const wire = new WireReader('orders');
-  const read = wire.each(wire.ownedRecord(body, 'orders', viewerId), 'items', (item) =>
+  const read = wire.eachByItself(wire.ownedRecord(body, 'orders', viewerId), 'items', (item) =>
     isForeign(item, viewerId) ? undefined : wire.finish(toOrder(wire, item, viewerId)),
   );
   return byId(ids, read, (order) => order && [order.id, { order }]);

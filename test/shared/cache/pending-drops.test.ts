@@ -28,10 +28,24 @@ describe('the drops that Redis has not taken', () => {
     expect(pending.first(10).map(({ scope }) => scope)).toEqual([viewerScope('ann')]);
   });
 
-  it('keep a viewer’s tags past that bound, which may be on others’ entries', () => {
+  it('keep a viewer’s tags past that bound, which may be on others’ entries, and do not count them', () => {
     const pending = createPendingDrops({ maxPerViewer: 2 });
-    pending.add([tagScope('product:1'), readScope('ann', 'a'), readScope('ann', 'b')], 'ann');
-    expect(pending.first(10).map(({ scope }) => scope)).toEqual([tagScope('product:1'), viewerScope('ann')]);
+    const tags = [tagScope('product:1'), tagScope('product:2')];
+    pending.add([...tags, readScope('ann', 'a'), readScope('ann', 'b')], 'ann');
+    expect(pending.size).toBe(4);
+    pending.add([readScope('ann', 'c')], 'ann');
+    expect(pending.first(10).map(({ scope }) => scope)).toEqual([...tags, viewerScope('ann')]);
+  });
+
+  it('leave nothing behind of a tag that two viewers have dropped', () => {
+    const pending = createPendingDrops({ maxPerViewer: 2 });
+    for (let n = 0; n < 60; n += 1) {
+      const tag = tagScope(`product:${n}`);
+      for (const viewer of ['ann', 'bob']) pending.add([tag], viewer);
+      for (const drop of pending.first(10)) pending.settle(drop);
+    }
+    pending.add([readScope('ann', 'a')], 'ann');
+    expect(pending.first(10).map(({ scope }) => scope)).toEqual([readScope('ann', 'a')]);
   });
 
   it('become one drop of everything, past the bound of all', () => {
