@@ -230,8 +230,8 @@ export function unreadable(...values: readonly unknown[]): undefined {
 /** As we hand it out; a day past the 28th is looked at more closely. */
 const uniformTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-/** RFC 3339, a date alone among it, which is midnight in UTC. */
-const rfc3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/i;
+/** RFC 3339, and what else says a point in time and no other: no seconds, a zone without its colon, a date alone, which is midnight in UTC. */
+const rfc3339 = /^\d{4}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}))?$/i;
 
 /** Whether the month has such a day: Date would go on into the next one. */
 function isDate(value: string): boolean {

@@ -10,14 +10,9 @@ export function isStructural(scope: string): boolean {
   return scope === rootScope || scope.startsWith(ownerPrefix(null));
 }
 
-/** Whether this is the scope of a tag: of entries that are nobody's own. */
-export function isTag(scope: string): boolean {
-  return scope.startsWith(tagPrefix);
-}
-
 /** Whether this is the scope of one viewer's data. */
 export function isPersonal(scope: string): boolean {
-  return !isStructural(scope) && !isTag(scope);
+  return !isStructural(scope) && !scope.startsWith(tagPrefix);
 }
 
 /** All that is kept for this viewer. */

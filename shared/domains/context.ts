@@ -87,14 +87,15 @@ export class RequestContext implements EngineContext {
     make: (scope: CallScope) => Promise<T>,
     changedBy: (outcome: T | undefined) => Omit<DropTargets, 'viewerId' | 'isUnsettled'>,
   ): Promise<T> {
+    let outcome: T;
     try {
-      const outcome = await make(this.scope);
-      await this.#forget(changedBy(outcome));
-      return outcome;
+      outcome = await make(this.scope);
     } catch (error) {
       if (wasSent(error)) await this.#forget({ ...changedBy(undefined), isUnsettled: isOutcomeUnknown(error) });
       throw error;
     }
+    await this.#forget(changedBy(outcome));
+    return outcome;
   }
 
   async #forget(changed: Omit<DropTargets, 'viewerId'>): Promise<void> {

@@ -40,4 +40,6 @@ export interface ServiceAnswer {
   readonly bytes: number;
   /** Milliseconds since the Unix epoch. */
   readonly receivedAtMs: number;
+  /** Whether the answer to an attempt before this one was lost, so that a write may have been done though this one is refused. */
+  readonly mayHaveActed?: boolean;
 }

@@ -32,5 +32,5 @@ export function answerOf(
       throw failureError('unreadable', { service, status, problem: body, isOutcomeUnknown: true });
     throw refusalError(status, service, body);
   }
-  return { status, body, bytes, receivedAtMs: wallMs };
+  return { status, body, bytes, receivedAtMs: wallMs, mayHaveActed: pending.mayHaveActed };
 }

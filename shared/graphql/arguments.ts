@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { isId } from '../id.ts';
+import { readProblem } from '../problem.ts';
 
 const maxPageSize = 100;
 
@@ -51,7 +52,14 @@ export async function askWithCursor<T>(after: string | undefined, answer: Promis
     return await answer;
   } catch (cause) {
     if (after === undefined || !(cause instanceof AppError) || cause.code !== 'BAD_USER_INPUT') throw cause;
-    throw new AppError('BAD_USER_INPUT', '`after` must be an `endCursor` of the same question.', { cause });
+    const { field } = readProblem(cause.problem);
+    if (field !== null && field !== 'cursor') throw cause;
+    const { service, status } = cause;
+    throw new AppError('BAD_USER_INPUT', '`after` must be an `endCursor` of the same question.', {
+      cause,
+      service,
+      status,
+    });
   }
 }
 

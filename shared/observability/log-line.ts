@@ -3,6 +3,8 @@ export const maxLineBytes = 8192;
 
 const member = String.raw`[\w-]{0,64}(?:authorization|cookie|token|password|secret|card|cvc|iban)[\w-]{0,64}`;
 
+const figure = String.raw`-?\d+(?:\.\d+)?(?:e[+-]?\d+)?`;
+
 /** The backslashes before a quote that is within a string: an odd number of them. */
 const quoting = String.raw`(?:\\\\){0,4}\\`;
 
@@ -13,9 +15,9 @@ const quoting = String.raw`(?:\\\\){0,4}\\`;
  */
 const secrets = new RegExp(
   [
-    String.raw`(?<!\\)("${member}":\s?)(?:"(?:[^"\\]|\\.)*"|\d+)`,
+    String.raw`(?<!\\)("${member}":\s?)(?:"(?:[^"\\]|\\.)*"|${figure})`,
     // JSON within a string: to the quote with as many backslashes as the value began with, and never past the string's own end.
-    String.raw`((?<!\\)${quoting}"${member}${quoting}":\s?)(?:(${quoting})"(?:[^"\\]|\\.){0,2048}?(?:(?<!\\)\3"|(?="))|\d+)`,
+    String.raw`((?<!\\)${quoting}"${member}${quoting}":\s?)(?:(${quoting})"(?:[^"\\]|\\.){0,2048}?(?:(?<!\\)\3"|(?="))|${figure})`,
     String.raw`\b(?:bearer|basic)\s+[\w.~+/=-]{8,}`,
     String.raw`(?:(?<![\w-])|(?<=\\[nrt]))eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?`,
     String.raw`(?<=\/\/)[^\s/@:"]{0,128}:[^\s/@"]{1,256}(?=@)`,

@@ -46,8 +46,7 @@ const maxTokenLength = 8192;
 const leewaySeconds = 60;
 const keepVerifiedMs = 60_000;
 
-/** Three base64url segments: anything else, `a.b`, five segments of a JWE or two joined headers, is no token of ours. */
-/** RFC 9110 §11.4: one space or more. */
+/** Three base64url segments behind a space or more (RFC 9110 §11.4): anything else, `a.b`, five segments of a JWE or two joined headers, is no token of ours. */
 const bearer = /^bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
 
 /** Header members by which a token would bring its own key. */

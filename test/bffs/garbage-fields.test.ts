@@ -145,6 +145,15 @@ describe.each(cases)('$question, of what the $service service says at $route', (
   });
 });
 
+it('a category that cannot be read is the error of whoever refers to it', async () => {
+  const unreadable = (menu: { items: object[] }) => ({ items: menu.items.map((item) => ({ ...item, id: 42 })) });
+  const change = unreadable as (body: never) => unknown;
+  const { data, errors = [] } = await changing('catalog', '/categories', change, () => ask('search'));
+  expect(data.search.nodes[0].category).toBeNull();
+  expect(errors.map(({ path }) => path?.join('.'))).toContain('search.nodes.0.category');
+  expect(new Set(errors.map(({ extensions }) => extensions['code']))).toEqual(new Set(['DOWNSTREAM_BAD_RESPONSE']));
+});
+
 it('a line that costs more than an amount can say is a bad response, not a fault of ours', async () => {
   const dear = (page: { items: { lines: object[] }[] }) => {
     const [order] = page.items;

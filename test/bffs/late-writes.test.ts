@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -23,13 +23,13 @@ it.each([
   const token = await stack.shop.token(viewerId);
   const before = await nameSeenBy(token, stack.askMobile);
   // The phone waits 1.5 s at most.
-  await stack.fault('users', { delayMs: 1900, route: 'PATCH /users/{id}' });
+  onTestFinished(() => stack.mend());
+  await stack.fault('users', { delayMs: 3500, route: 'PATCH /users/{id}' });
   const variables = { name: `Late ${viewerId}` };
   const { body } = await stack.askMobile(rename, { token, variables, headers });
   expect(body.data.updateProfile.failure.__typename).toBe('OutcomeUnknown');
   expect(await nameSeenBy(token, stack.askMobile)).toBe(before);
-  await expect.poll(() => nameSeenBy(token, stack.askMobile), { timeout: 8000 }).toBe(variables.name);
-  await stack.mend();
+  await expect.poll(() => nameSeenBy(token, stack.askMobile), { timeout: 10_000 }).toBe(variables.name);
 });
 
 it('a write that was never sent takes nothing away that is kept', async () => {

@@ -10,6 +10,10 @@ async function openOrders(status: number, body: string) {
   const { url } = await startInstance((_request, response) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(body),
   );
+  return openOrdersAt(url);
+}
+
+function openOrdersAt(url: string) {
   const downstream = createDownstream({
     services: { orders: { instances: { kind: 'urls', urls: [url] }, policy: { healthCheckIntervalMs: 0 } } },
   });
@@ -37,3 +41,24 @@ test('a refusal that cannot be read was no write', async () => {
   const error = await failureOf((await openOrders(409, '{}')).place(request, 'key-1', createScope()));
   expect(isOutcomeUnknown(error)).toBe(false);
 });
+
+test.each([
+  [409, '{"type":"https://shop.test/problems/request-in-progress"}', true],
+  [422, '{}', true],
+  [401, '{}', true],
+  [409, '{"type":"https://shop.test/problems/idempotency-key-reused"}', false],
+])(
+  'a repeat that is refused with %i %s after an answer that was lost leaves it unknown: %s',
+  async (status, body, isUnknown) => {
+    let count = 0;
+    const { url } = await startInstance((incoming, response) => {
+      count += 1;
+      if (count === 1) incoming.socket.resetAndDestroy();
+      else response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    });
+    const outcome = await openOrdersAt(url)
+      .place(request, 'key-1', createScope())
+      .catch((error: unknown) => error);
+    expect([count, isOutcomeUnknown(outcome)]).toEqual([2, isUnknown]);
+  },
+);

@@ -109,7 +109,11 @@ describe('what else an answer can lack, and the rest is there', () => {
 
   it('the product of a refusal that is expected', () => {
     const body = { type: 'https://shop.test/problems/out-of-stock', productId: 42, available: 'few' };
-    expect(readPlaceOrderFailure(body)).toMatchObject({ __typename: 'OutOfStock', productId: bad, available: bad });
+    expect(readPlaceOrderFailure({ status: 409, body })).toMatchObject({
+      __typename: 'OutOfStock',
+      productId: bad,
+      available: bad,
+    });
   });
 });
 

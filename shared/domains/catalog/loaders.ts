@@ -48,7 +48,12 @@ export function createCatalogLoaders(client: CatalogClient, reads: ReadThrough<C
       const found = await categories.load('all');
       if (found === null) return null;
       const list = await judge(found.list, context, info);
-      return list.find((category) => category.id === id) ?? null;
+      const category = list.find((each) => each.id === id);
+      if (category !== undefined) return category;
+      // It may be the one that could not be read.
+      const unread = list.find((each) => each instanceof Error);
+      if (unread instanceof Error) throw unread;
+      return null;
     },
   };
 }

@@ -83,7 +83,7 @@ export function createOrdersClient(downstream: Downstream): OrdersClient {
     async place(request, idempotencyKey, scope) {
       const body = { userId: scope.viewerId, ...request };
       const answer = await downstream.call(ordersEndpoints.place, { body, idempotencyKey }, scope);
-      if (answer.status >= 400) return readPlaceOrderFailure(answer.body);
+      if (answer.status >= 400) return readPlaceOrderFailure(answer);
       return readDone('orders', () => readOrder(answer.body, scope.viewerId));
     },
     async cancel(id, idempotencyKey, scope) {
@@ -91,7 +91,7 @@ export function createOrdersClient(downstream: Downstream): OrdersClient {
       if (answer.status < 400) return readDone('orders', () => readOrder(answer.body, scope.viewerId));
       return answer.status === 404
         ? { __typename: 'OrderNotFound', message: 'You have no order of this id.' }
-        : readCancelOrderFailure(answer.body);
+        : readCancelOrderFailure(answer);
     },
   };
 }

@@ -1,7 +1,11 @@
+import type { ServiceAnswer } from '../../downstream/endpoint.ts';
+import { failureError } from '../../downstream/failure.ts';
 import { AppError } from '../../errors.ts';
 import { type Problem, readProblem } from '../../problem.ts';
 import { unreadable, WireReader } from '../../wire-reader.ts';
 import type { CancelOrderFailureModel, PlaceOrderFailureModel } from './model.ts';
+
+type RefusedWrite = Pick<ServiceAnswer, 'status' | 'body' | 'mayHaveActed'>;
 
 const keyReused = {
   __typename: 'IdempotencyKeyReused',
@@ -9,9 +13,9 @@ const keyReused = {
 } as const;
 
 /** Why an order was not placed, from the service's problem body. @throws AppError for a problem that is not one of the expected ones. */
-export function readPlaceOrderFailure(body: unknown): PlaceOrderFailureModel {
+export function readPlaceOrderFailure(answer: RefusedWrite): PlaceOrderFailureModel {
   const wire = new WireReader('orders');
-  const problem = readProblem(body);
+  const problem = readProblem(answer.body);
   switch (problem.slug) {
     case 'out-of-stock': {
       const productId = wire.reference(problem.members, 'productId');
@@ -41,13 +45,13 @@ export function readPlaceOrderFailure(body: unknown): PlaceOrderFailureModel {
     case 'idempotency-key-reused':
       return keyReused;
     default:
-      throw unexpected(problem);
+      throw unexpected(problem, answer);
   }
 }
 
 /** Why an order was not cancelled, from the service's problem body. @throws AppError for a problem that is not one of the expected ones. */
-export function readCancelOrderFailure(body: unknown): CancelOrderFailureModel {
-  const problem = readProblem(body);
+export function readCancelOrderFailure(answer: RefusedWrite): CancelOrderFailureModel {
+  const problem = readProblem(answer.body);
   switch (problem.slug) {
     case 'already-shipped':
       return { __typename: 'AlreadyShipped', message: 'The order is on its way; send it back when it arrives.' };
@@ -56,14 +60,12 @@ export function readCancelOrderFailure(body: unknown): CancelOrderFailureModel {
     case 'idempotency-key-reused':
       return keyReused;
     default:
-      throw unexpected(problem);
+      throw unexpected(problem, answer);
   }
 }
 
-function unexpected(problem: Problem): AppError {
-  return new AppError('CONFLICT', 'The orders service refused the request.', {
-    service: 'orders',
-    status: 409,
-    problem: problem.members,
-  });
+function unexpected({ members: problem }: Problem, { status, mayHaveActed }: RefusedWrite): AppError {
+  // A repeat that is refused for a reason of its own ("in progress") says nothing of the attempt whose answer was lost.
+  if (mayHaveActed) return failureError('unreadable', { service: 'orders', status, problem, isOutcomeUnknown: true });
+  return new AppError('CONFLICT', 'The orders service refused the request.', { service: 'orders', status, problem });
 }

@@ -28,9 +28,9 @@ export interface DocumentLibrary {
   find(request: OperationRequest): KnownDocument;
 }
 
-/** A field of a plan takes as much as so many characters of a text do with what is read from them, some 60 bytes each. */
-const charactersPerField = 20;
-// These two are 30 MB and 60 MB at most.
+// A document takes about 60 times its text. These two are 30 MB and 60 MB at most: what anybody may send weighs besides what its
+// plans hold, some 300 bytes a field, for 2 KB of fragments can ask for thousands; what is in our own manifests does not.
+const charactersPerField = 5;
 const maxFreeCharacters = 500_000;
 const maxPersistedCharacters = 1_000_000;
 
@@ -40,10 +40,10 @@ export function createDocumentLibrary(read: ReadDocument, options: DocumentLibra
   const remembersDocuments = (options.remembersDocuments ?? true) && mode === 'open';
   const listed = new Map(manifests.flatMap(({ operations }) => operations.map(({ id, body }) => [id, body])));
   const foreign = new Set(foreignManifests.flatMap(({ operations }) => operations.map(({ id }) => id)));
-  const persisted = createKept({ maxCharacters: maxPersistedCharacters });
-  const free = createKept({ max: maxKept, maxCharacters: maxFreeCharacters });
+  const persisted = createKept({ maxCharacters: maxPersistedCharacters, weigh: () => 0 });
+  const free = createKept({ max: maxKept, maxCharacters: maxFreeCharacters, weigh: plannedCharacters });
   // Apart from the others, so that a stream of bad documents drives out no good one.
-  const refused = createKept({ max: Math.ceil(maxKept / 5), maxCharacters: maxFreeCharacters / 5 });
+  const refused = createKept({ max: Math.ceil(maxKept / 5), maxCharacters: maxFreeCharacters / 5, weigh: () => 0 });
 
   return {
     find(request) {
@@ -129,13 +129,19 @@ interface KeptDocument {
   isRemembered: boolean;
 }
 
-function createKept({ max, maxCharacters }: { readonly max?: number; readonly maxCharacters: number }) {
+interface KeptOptions {
+  readonly max?: number;
+  readonly maxCharacters: number;
+  /** What a document weighs besides its text, in characters. */
+  weigh(document: KnownDocument): number;
+}
+
+function createKept({ max, maxCharacters, weigh }: KeptOptions) {
   return new LRUCache<string, KeptDocument>({
     ...(max === undefined ? {} : { max }),
     maxSize: maxCharacters,
     // lru-cache takes no size of 0.
-    sizeCalculation: ({ text, document }) =>
-      1 + text.length + (document.kind === 'ready' ? document.plannedFields * charactersPerField : 0),
+    sizeCalculation: ({ text, document }) => 1 + text.length + weigh(document),
   });
 }
 
@@ -166,4 +172,9 @@ function readPersistedQuery(member: unknown): string | undefined {
 /** `sha256:<hex>`, as manifests name a document. */
 function hashOf(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+function plannedCharacters(document: KnownDocument): number {
+  if (document.kind === 'refused') return 0;
+  return charactersPerField * document.operations.reduce((sum, { plannedFields }) => sum + plannedFields, 0);
 }

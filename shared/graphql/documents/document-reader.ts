@@ -12,8 +12,6 @@ export interface ReadyDocument {
   /** `sha256:<hex>` of its text, or the id that its client's manifest gives it. */
   readonly id: string;
   readonly operations: readonly Operation[];
-  /** How many fields its plans have, all together. */
-  readonly plannedFields: number;
 }
 
 export interface RefusedDocument {
@@ -48,19 +46,19 @@ export function createDocumentReader(options: DocumentReaderOptions): ReadDocume
         return { kind: 'refused', id, refusals };
       }
       const operations: Operation[] = [];
-      let plannedFields = 0;
+      let fieldCount = 0;
       for (const definition of document.definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
         const operation = prepare(id, document, definition);
         operations.push(operation);
         // The same fragments, once for each operation: 60 of them held 134 MB.
-        plannedFields += operation.plannedFields;
-        if (operations.length > 1 && plannedFields > maxSelections) {
+        fieldCount += operation.fieldCount;
+        if (operations.length > 1 && fieldCount > maxSelections) {
           const message = `The operations of the document ask for more than ${maxSelections} fields together.`;
           throw new RequestRefusal('DOCUMENT_LIMIT_EXCEEDED', message);
         }
       }
-      return { kind: 'ready', id, operations, plannedFields };
+      return { kind: 'ready', id, operations };
     } catch (error) {
       if (error instanceof RequestRefusal) return { kind: 'refused', id, refusals: [error] };
       throw error;

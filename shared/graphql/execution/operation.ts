@@ -35,7 +35,9 @@ export interface Operation {
   readonly isNeverStale: boolean;
   /** Whether it says of some part how stale that may be. */
   readonly limitsStaleness: boolean;
-  /** How many fields its plans have, all together that may be kept for its `@skip` and `@include`. */
+  /** How many fields it asks for at most. */
+  readonly fieldCount: number;
+  /** How many all the plans have that may be kept for its `@skip` and `@include`. */
   readonly plannedFields: number;
   readonly costOf: CostOf;
   /** The variables that `@skip` and `@include` read. */
@@ -84,6 +86,7 @@ export function createOperationPreparer(schema: GraphQLSchema, maxFields: number
       definition,
       document,
       ...facts,
+      fieldCount,
       plannedFields: fieldCount * (1 + variantCount),
       costOf: costModel(widest),
       conditions: conditions.variables,

@@ -128,7 +128,14 @@ describe('a log line', () => {
       '\n',
     );
     const text = fc.array(hostile, { maxLength: 12 }).map((parts) => parts.join(''));
-    const entry = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'note'), fc.oneof(text, fc.dictionary(text, text)));
+    const entry = fc.dictionary(
+      fc.constantFrom('a', 'b', 'c', 'note'),
+      fc.oneof(
+        text,
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.dictionary(text, fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }))),
+      ),
+    );
     fc.assert(
       fc.property(entry, text, (fields, secret) => {
         const said = { ...fields, password: `${canary}${secret}`, message: JSON.stringify({ token: canary, fields }) };
