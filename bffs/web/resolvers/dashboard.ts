@@ -5,6 +5,7 @@ import type { AppError } from '../../../shared/errors.ts';
 import { readPageSize } from '../../../shared/graphql/arguments.ts';
 import { judgeSourced } from '../../../shared/graphql/judge.ts';
 import type { Sourced } from '../../../shared/provenance.ts';
+import { unreadable } from '../../../shared/wire-reader.ts';
 import type { WebContext } from '../context.ts';
 import type { Period, Resolvers } from '../generated.ts';
 import type { DashboardModel } from './dashboard-model.ts';
@@ -63,12 +64,9 @@ export const dashboardResolvers = {
   },
 
   AnalyticsSection: {
-    changePercent: ({ totals, previousTotals }) => {
-      for (const read of [totals, previousTotals, totals.spent, previousTotals.spent])
-        if (read instanceof Error) throw read;
-      const before = previousTotals.spent.amount;
-      return before > 0 ? Math.round((totals.spent.amount / before - 1) * 1000) / 10 : null;
-    },
+    changePercent: ({ totals, previousTotals }) =>
+      unreadable(totals, previousTotals, totals.spent, previousTotals.spent) ??
+      changePercent(previousTotals.spent.amount, totals.spent.amount),
     topCategories: ({ categories }, { first }) => {
       if (categories instanceof Error) throw categories;
       return categories.slice(0, readPageSize(first));
@@ -80,6 +78,11 @@ export const dashboardResolvers = {
       context.section('catalog', () => context.loaders.catalog.category(categoryId, context, info)),
   },
 } satisfies Resolvers<WebContext>;
+
+/** With one decimal; null where there was nothing before. */
+function changePercent(before: number, now: number): number | null {
+  return before > 0 ? Math.round((now / before - 1) * 1000) / 10 : null;
+}
 
 async function judgeSection<V, Section extends object>(
   sourced: Sourced<V> | AppError,

@@ -105,10 +105,10 @@ type BuyableLine = CheckoutQuoteLineModel & { readonly unitPrice: MoneyModel };
 function findBuyable(lines: readonly CheckoutQuoteLineModel[]): readonly BuyableLine[] {
   const taken = new Map<string, number>();
   return lines.filter((line): line is BuyableLine => {
-    const { unitPrice, available, quantity: asked } = line;
-    // Nothing is summed up past a price, a stock or a quantity that could not be read.
-    for (const read of [unitPrice, available, asked]) if (read instanceof Error) throw read;
-    const quantity = (taken.get(line.productId) ?? 0) + asked;
+    const { unitPrice, available } = line;
+    // Nothing is summed up past a price or a stock that could not be read.
+    for (const read of [unitPrice, available]) if (read instanceof Error) throw read;
+    const quantity = (taken.get(line.productId) ?? 0) + line.quantity;
     if (unitPrice === null || quantity > available) return false;
     taken.set(line.productId, quantity);
     return true;
