@@ -22,6 +22,12 @@ const questions = {
     query: '{ search(first: 3) { totalCount nodes { name image(size: CARD) { url srcSet width height alt } } } }',
   },
   dashboard: { client: 'web', query: operation('web/dashboard.graphql') },
+  // By themselves: on the dashboard what they are made of errs with them, and takes them along.
+  shares: {
+    client: 'web',
+    query:
+      '{ dashboard(period: LAST_12_MONTHS) { analytics { changePercent topCategories(first: 1) { sharePercent } } } }',
+  },
   orders: {
     client: 'web',
     query: `{ orders(first: 3) { totalCount nodes { id updatedAt total { amount } shipping { amount } tracking { carrier code }
@@ -53,6 +59,7 @@ const cases: readonly { readonly question: QuestionName; readonly service: strin
   { question: 'dashboard', service: 'orders', route: '/orders' },
   { question: 'dashboard', service: 'recommendations', route: '/recommendations' },
   { question: 'dashboard', service: 'analytics', route: '/spending' },
+  { question: 'shares', service: 'analytics', route: '/spending' },
   { question: 'dashboard', service: 'notifications', route: '/notifications' },
   { question: 'dashboard', service: 'catalog', route: '/products' },
   { question: 'orders', service: 'orders', route: '/orders' },

@@ -67,6 +67,17 @@ describe('a field that cannot be read', () => {
     expect(wire().time({ at }, 'at')).toBe(uniform);
   });
 
+  test('goes with a record that cannot be read, and is none of the next one’s', () => {
+    const reader = wire();
+    const items = [{ name: 7 }, { id: 'b', name: 'Bowl' }];
+    const [lost, next] = reader.eachByItself({ items }, 'items', (item) =>
+      reader.finish({ name: reader.text(item, 'name'), id: reader.key(item, 'id') }),
+    );
+    expect(lost).toBeInstanceOf(AppError);
+    expect(next).toEqual({ name: 'Bowl', id: 'b' });
+    expect(isFlawed(next ?? {})).toBe(false);
+  });
+
   test('flaws its own record and not the next one', () => {
     const reader = wire();
     const flawed = reader.finish({ stock: reader.integer({ stock: null }, 'stock') });
